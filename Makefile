@@ -1,0 +1,50 @@
+# Gauntlet's verbs. `make` alone lists them.
+
+SWIFT ?= swift
+SWIFTFLAGS ?=
+FUZZ_SECONDS ?= 60
+RELEASE = .build/release
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test run bench lint format sanitize fuzz coverage dist clean
+
+help: ## List what can be made
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
+	  $(MAKEFILE_LIST)
+
+setup: ## Install what is missing of the system's packages
+	@scripts/setup.sh
+
+build: setup ## Build the program, optimised: .build/release/gauntlet
+	$(SWIFT) build -c release --product gauntlet $(SWIFTFLAGS)
+
+test: setup ## Run all tests
+	$(SWIFT) test --disable-xctest $(SWIFTFLAGS)
+
+run: build ## Do the main job: serve, the 517 cases, load, plain and TLS; reports/ has the page
+	@scripts/run.sh $(RELEASE)/gauntlet
+
+bench: build ## Measure server and load generator against peers, interleaved
+	@scripts/setup.sh bench
+	@python3 Benchmarks/bench.py --gauntlet $(RELEASE)/gauntlet $(BENCHFLAGS)
+
+lint: ## Check format and style; nothing is changed
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests cases
+
+format: ## Format all Swift files in place
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Plugins Sources Tests cases
+
+sanitize: setup ## Run the tests under the address and the thread sanitizer
+	@scripts/sanitize.sh
+
+fuzz: setup ## Fuzz every parser for FUZZ_SECONDS (60) each, with the address sanitizer
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz.sh
+
+coverage: setup ## Run the tests and print line coverage per room
+	@scripts/coverage.sh
+
+dist: setup ## Make dist/gauntlet: one static file that needs no Swift on the machine
+	@scripts/dist.sh
+
+clean: ## Remove what was built
+	rm -rf .build .build-* dist

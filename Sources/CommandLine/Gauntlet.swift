@@ -1,0 +1,42 @@
+import ArgumentParser
+
+/// The command line: turns flags into calls, and results into exit codes.
+@main
+struct Gauntlet: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gauntlet",
+    abstract: "Puts WebSocket endpoints to the test.",
+    discussion: """
+      EXIT CODES
+        0  all as required
+        1  a requirement was not met
+        2  wrong use: an unknown flag, a broken case file, a value out of range
+        3  could not run: host unreachable, port in use, folder not writable
+      """,
+    version: "gauntlet 0.1.0",
+    subcommands: [
+      ServeCommand.self, ConformCommand.self, LoadCommand.self, ReportCommand.self,
+      CasesCommand.self,
+    ])
+
+  static func main() async {
+    await main(nil)
+  }
+
+  /// As ArgumentParser's own, but wrong use ends with 2 and not with sysexits' 64.
+  static func main(_ arguments: [String]?) async {
+    do {
+      var command = try parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      let code = exitCode(for: error)
+      guard code == .validationFailure else { exit(withError: error) }
+      printToStandardError(fullMessage(for: error))
+      exit(withError: GauntletExit.wrongUse)
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import ArgumentParser
+import LoadTesting
+import WebSocketProtocol
+
+/// How `gauntlet load` sends, and for how long.
+struct LoadWorkloadOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Connections to open.", valueName: "N"))
+  var connections = 10
+
+  @Option(
+    help: ArgumentHelp(
+      "Closed loop: messages under way on each connection (default: 1).", valueName: "N"))
+  var depth: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Open loop: messages per second over all connections, sent when due whatever the server does.",
+      discussion:
+        "Latency counts from the planned time. 0 opens the connections and sends nothing.",
+      valueName: "MSGS_PER_S"))
+  var rate: Double?
+
+  @Flag(help: "Only open the connections, and hold them for --duration.")
+  var idle = false
+
+  @Option(help: ArgumentHelp("Time before recording begins, for example 2s.", valueName: "TIME"))
+  var warmup = TimeSpan(.seconds(2))
+
+  @Option(help: ArgumentHelp("Time of recording, for example 500ms, 10s, 2m.", valueName: "TIME"))
+  var duration = TimeSpan(.seconds(10))
+
+  @Option(help: ArgumentHelp("What replies may still take at the end.", valueName: "TIME"))
+  var drain = TimeSpan(.seconds(5))
+
+  @Option(
+    help: ArgumentHelp("What a reply may take before it counts as lost.", valueName: "TIME"))
+  var replyTimeout = TimeSpan(.seconds(10))
+
+  @Option(
+    help: ArgumentHelp("Open loop: messages under way per connection, at most.", valueName: "N"))
+  var maxInFlight = 65_536
+
+  @Option(help: ArgumentHelp("Event loops, each with a thread (default: 1).", valueName: "N"))
+  var loops = 1
+
+  @Flag(help: "Do not compare replies with what was sent; only count them.")
+  var noVerify = false
+
+  @Flag(help: "A masking key of its own for each frame, instead of a pool renewed each second.")
+  var freshMasks = false
+
+  func validate() throws {
+    guard depth == nil || rate == nil else {
+      throw ValidationError("--depth (closed loop) and --rate (open loop) exclude each other")
+    }
+    guard !idle || (depth == nil && rate == nil) else {
+      throw ValidationError("--idle sends nothing: leave out --depth and --rate")
+    }
+  }
+
+  func apply(to plan: inout LoadPlan) {
+    plan.connections = connections
+    plan.workload =
+      if idle || rate == 0 {
+        .idle
+      } else if let rate {
+        .openLoop(messagesPerSecond: rate)
+      } else {
+        .closedLoop(depth: depth ?? 1)
+      }
+    plan.warmUp = warmup.duration
+    plan.duration = duration.duration
+    plan.drain = drain.duration
+    plan.replyTimeout = replyTimeout.duration
+    plan.maximumInFlight = maxInFlight
+    plan.loops = loops
+    plan.verifies = !noVerify
+    plan.usesFreshMasks = freshMasks
+  }
+}
+
+/// What the messages of `gauntlet load` carry.
+struct LoadPayloadOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Octets of a message: 20, 16K, 1M (default: 1K).", valueName: "BYTES"))
+  var size: ByteSize?
+
+  @Option(
+    help: ArgumentHelp(
+      "Send this file's content; {{sequence}} in it becomes the message's number.",
+      valueName: "FILE"))
+  var payloadFile: String?
+
+  @Option(help: "What generated payloads consist of.")
+  var payload: Content?
+
+  @Option(help: "Kind of message (default: binary; text for json and text payloads).")
+  var kind: Kind?
+
+  @Option(help: ArgumentHelp("What generated payloads are derived from.", valueName: "NUMBER"))
+  var seed: UInt64 = 1
+
+  /// As ``PayloadContent``.
+  enum Content: String, ExpressibleByArgument, CaseIterable {
+    case random
+    case json
+    case text
+    case zero
+  }
+
+  /// Text or binary.
+  enum Kind: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case binary
+  }
+
+  func validate() throws {
+    guard payloadFile == nil || (size == nil && payload == nil) else {
+      throw ValidationError(
+        "--payload-file takes the place of --size and --payload: leave them out")
+    }
+  }
+
+  func apply(to plan: inout LoadPlan) throws {
+    if let payloadFile {
+      plan.payload = .octets(try LoadFiles.read(payloadFile))
+    } else {
+      let content = payload.flatMap { PayloadContent(rawValue: $0.rawValue) } ?? .random
+      plan.payload = .generated(content, byteCount: size?.byteCount ?? 1024)
+    }
+    let isTextual = payload == .json || payload == .text
+    plan.kind = (kind ?? (isTextual ? .text : .binary)) == .text ? .text : .binary
+    plan.seed = seed
+  }
+}
+
+/// How `gauntlet load` connects.
+struct LoadConnectionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Connections to begin per second.", valueName: "N"))
+  var connectRate: Double?
+
+  @Option(help: ArgumentHelp("Connections in the making at once.", valueName: "N"))
+  var connectConcurrency = 100
+
+  @Option(help: ArgumentHelp("What a connection may take to be made.", valueName: "TIME"))
+  var connectTimeout = TimeSpan(.seconds(10))
+
+  @Flag(help: "Do not verify the server's certificate.")
+  var insecure = false
+
+  @Option(help: ArgumentHelp("Certificates (PEM) to trust.", valueName: "FILE"))
+  var caFile: String?
+
+  @Option(
+    help: ArgumentHelp("A header field for the opening handshake.", valueName: "NAME: VALUE"))
+  var header: [String] = []
+
+  @Option(help: ArgumentHelp("A subprotocol to offer; the preferred one first.", valueName: "NAME"))
+  var subprotocol: [String] = []
+
+  @Flag(help: "Offer permessage-deflate.")
+  var deflate = false
+
+  @Flag(help: "With --deflate: the server shall forget its window after each message.")
+  var serverNoContextTakeover = false
+
+  @Flag(help: "With --deflate: we forget our window after each message.")
+  var clientNoContextTakeover = false
+
+  @Option(help: ArgumentHelp("With --deflate: the server's window, 8 to 15.", valueName: "BITS"))
+  var serverMaxWindowBits: Int?
+
+  @Option(help: ArgumentHelp("With --deflate: our window, 8 to 15.", valueName: "BITS"))
+  var clientMaxWindowBits: Int?
+
+  @Option(help: ArgumentHelp("With --deflate: zlib's level, 0 to 9 (default: 1).", valueName: "N"))
+  var compressionLevel: Int?
+
+  func validate() throws {
+    let hasParameters =
+      serverNoContextTakeover || clientNoContextTakeover || serverMaxWindowBits != nil
+      || clientMaxWindowBits != nil || compressionLevel != nil
+    guard deflate || !hasParameters else {
+      throw ValidationError("compression parameters need --deflate")
+    }
+    guard !insecure || caFile == nil else {
+      throw ValidationError("--insecure verifies nothing, so that --ca-file has no effect")
+    }
+    for text in header where !text.contains(":") {
+      throw ValidationError("--header \(text): write NAME: VALUE")
+    }
+  }
+
+  func apply(to plan: inout LoadPlan) {
+    plan.connectRate = connectRate
+    plan.connectConcurrency = connectConcurrency
+    plan.connectTimeout = connectTimeout.duration
+    plan.verifiesCertificate = !insecure
+    plan.certificateAuthorityFile = caFile
+    plan.subprotocols = subprotocol
+    plan.fields = header.map { text in
+      let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      return LoadPlan.Field(
+        name: String(parts[0]), value: String(parts[1].drop { $0 == " " || $0 == "\t" }))
+    }
+    guard deflate else { return }
+    var compression = LoadPlan.Compression()
+    compression.serverNoContextTakeover = serverNoContextTakeover
+    compression.clientNoContextTakeover = clientNoContextTakeover
+    compression.serverMaxWindowBits = serverMaxWindowBits
+    compression.clientMaxWindowBits = clientMaxWindowBits
+    if let compressionLevel { compression.level = compressionLevel }
+    plan.compression = compression
+  }
+}

@@ -1,0 +1,223 @@
+public import Reports
+import CaseLanguage
+import HTTP
+import Synchronization
+public import Transport
+import WebSocketProtocol
+
+/// Plays cases against a server, many at once over event loops, and gathers their results.
+public final class ConformanceClient: Sendable {
+  /// How the run is to be.
+  public let options: ConformanceOptions
+
+  /// Something that happened during the run.
+  public enum Progress: Sendable {
+    /// The server was reached; how it names itself, and what came of a first opening handshake.
+    case connected(serverField: String?, openingFailure: String?)
+    /// A case has ended.
+    case finished(CaseResult, count: Int, total: Int)
+  }
+
+  /// What came of a run.
+  public struct Outcome: Sendable {
+    /// The results, in the order of the cases.
+    public var agent: AgentResults
+    /// Every selected case has a result.
+    public var isComplete: Bool
+    /// Whether any opening handshake was completed.
+    public var hasOpened: Bool
+  }
+
+  private struct State {
+    var queue: CaseQueue
+    var results: [CaseResult?]
+    var attempts: [Int: Int] = [:]
+    var finishedCount = 0
+    var runningPerLoop: [Int]
+    var isCancelled = false
+    var hasOpened = false
+    var serverField: String?
+    var facts: [Fact] = []
+    var continuation: CheckedContinuation<Void, Never>?
+    var progress: (@Sendable (Progress) -> Void)?
+  }
+
+  private let plan: PlayPlan
+  private let group: EventLoopGroup
+  private let keys: [LoopBound<MaskingKeySource>]
+  private let builder: ResultBuilder
+  private let state: Mutex<State>
+
+  /// How often a case is tried again when TCP could not be connected although it could before.
+  private static let attemptLimit = 3
+
+  /// A client for one run.
+  ///
+  /// - Throws: if the system gives no event loops, or the address cannot be used.
+  public init(_ options: ConformanceOptions) throws(TransportError) {
+    self.options = options
+    DescriptorLimit.raise()
+    plan = try PlayPlan(url: options.url, options: options)
+    group = try EventLoopGroup(count: max(1, options.loops), name: "gauntlet-play")
+    keys = group.loops.map { loop in
+      LoopBound(
+        MaskingKeySource { words in
+          var generator = SystemRandomNumberGenerator()
+          for index in words.indices { words[index] = generator.next() }
+        }, on: loop)
+    }
+    builder = ResultBuilder(options)
+    state = Mutex(
+      State(
+        queue: CaseQueue([], jobs: 1, heavyJobs: 1, treatsAllAsLight: false),
+        results: Array(repeating: nil, count: options.cases.count),
+        runningPerLoop: Array(repeating: 0, count: group.loops.count)))
+  }
+
+  /// Plays all cases; may be called once.
+  ///
+  /// - Throws: when the server cannot be reached at all, or TLS with it fails.
+  public func run(
+    progress: @escaping @Sendable (Progress) -> Void
+  ) async throws(TransportError) -> Outcome {
+    defer { group.stop() }
+    let probe = await probe()
+    if let error = probe.transportError { throw error }
+    progress(
+      .connected(serverField: probe.serverField, openingFailure: probe.facts.openingFailure))
+    state.withLock { state in
+      state.queue = CaseQueue(
+        options.cases, jobs: options.jobs, heavyJobs: options.heavyJobs,
+        treatsAllAsLight: !probe.facts.isOpened)
+      state.progress = progress
+      state.serverField = probe.serverField
+      state.hasOpened = probe.facts.isOpened
+    }
+    await withCheckedContinuation { continuation in
+      let isOver = state.withLock { state in
+        if state.isCancelled || state.queue.isDone { return true }
+        state.continuation = continuation
+        return false
+      }
+      if isOver { continuation.resume() } else { startMore() }
+    }
+    return outcome()
+  }
+
+  /// Ends the run soon, from any thread: the results so far count.
+  public func cancel() {
+    let continuation = state.withLock { state in
+      state.isCancelled = true
+      state.queue.cancel()
+      defer { state.continuation = nil }
+      return state.continuation
+    }
+    continuation?.resume()
+  }
+
+  /// The results so far, in the order of the cases.
+  public func outcome() -> Outcome {
+    state.withLock { state in
+      let results = state.results.compactMap { $0 }
+      let name = options.agent ?? state.serverField ?? options.url.host
+      return Outcome(
+        agent: AgentResults(
+          name: name, url: builder.url, serverHeader: state.serverField, facts: state.facts,
+          results: results),
+        isComplete: results.count == options.cases.count, hasOpened: state.hasOpened)
+    }
+  }
+
+  // MARK: Playing
+
+  /// A first connection, which finds out whether there is anything to test.
+  private func probe() async -> PlayRecord {
+    let probe = Case(
+      id: "probe", citation: Citation(document: "RFC 6455", section: "4.1"),
+      steps: [.close(Step.Close(code: 1000))], deadline: Deadline(.seconds(2), .kill))
+    return await withCheckedContinuation { continuation in
+      play(probe, onLoop: 0) { continuation.resume(returning: $0) }
+    }
+  }
+
+  private func play(
+    _ item: Case, onLoop index: Int, completion: @escaping @Sendable (PlayRecord) -> Void
+  ) {
+    let (plan, keys) = (plan, keys[index])
+    let loop = group.loops[index]
+    loop.execute {
+      let socket = PlaySocket(
+        item, plan: plan, keys: keys.value, loop: loop, completion: completion)
+      plan.connector.connect(socket)
+    }
+  }
+
+  /// Starts cases until no more may play at once.
+  private func startMore() {
+    while true {
+      let next: (index: Int, loop: Int)? = state.withLock { state in
+        guard let index = state.queue.next() else { return nil }
+        let loop = state.runningPerLoop.indices.min {
+          state.runningPerLoop[$0] < state.runningPerLoop[$1]
+        }
+        state.runningPerLoop[loop ?? 0] += 1
+        return (index, loop ?? 0)
+      }
+      guard let (index, loop) = next else { return }
+      play(options.cases[index], onLoop: loop) { record in
+        self.ended(index, onLoop: loop, record)
+      }
+    }
+  }
+
+  private func ended(_ index: Int, onLoop loop: Int, _ record: PlayRecord) {
+    if let error = record.transportError, tryAgain(index, onLoop: loop, after: error) { return }
+    let result = builder.result(record)
+    let (report, continuation) = state.withLock { state in
+      state.runningPerLoop[loop] -= 1
+      guard !state.isCancelled else {
+        return (nil as (@Sendable () -> Void)?, nil as CheckedContinuation<Void, Never>?)
+      }
+      let isSuspect = !result.verdict.isMet && record.wasCutShort && state.hasOpened
+      state.queue.ended(index, isSuspect: isSuspect)
+      if state.results[index] == nil { state.finishedCount += 1 }
+      state.results[index] = result
+      if record.facts.isOpened { state.hasOpened = true }
+      if state.serverField == nil { state.serverField = record.serverField }
+      let count = state.finishedCount
+      let (progress, total) = (state.progress, state.results.count)
+      let report: @Sendable () -> Void = {
+        progress?(.finished(result, count: count, total: total))
+      }
+      guard state.queue.isDone else { return (report, nil) }
+      defer { state.continuation = nil }
+      return (report, state.continuation)
+    }
+    report?()
+    startMore()
+    continuation?.resume()
+  }
+
+  /// Lets a case that could not be connected wait a moment, if it has not waited too often.
+  ///
+  /// Descriptors come back when other cases end, so for those it waits as long as others play.
+  private func tryAgain(_ index: Int, onLoop loop: Int, after error: TransportError) -> Bool {
+    let mayWait = state.withLock { state in
+      if error.kind == .noDescriptors, state.runningPerLoop.reduce(0, +) > 1 {
+        return !state.isCancelled
+      }
+      let attempts = state.attempts[index, default: 0] + 1
+      state.attempts[index] = attempts
+      return attempts < Self.attemptLimit && !state.isCancelled
+    }
+    guard mayWait else { return false }
+    group.loops[loop].schedule(after: .milliseconds(100)) {
+      self.state.withLock { state in
+        state.runningPerLoop[loop] -= 1
+        state.queue.putBack(index)
+      }
+      self.startMore()
+    }
+    return true
+  }
+}

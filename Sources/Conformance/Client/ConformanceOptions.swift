@@ -1,0 +1,59 @@
+public import CaseLanguage
+public import Transport
+public import WebSocketProtocol
+
+/// What a run against a server is to be like.
+public struct ConformanceOptions: Sendable {
+  /// Where the server is.
+  public var url: WebSocketURL
+  /// The cases, in the order in which their results are to be shown.
+  public var cases: [Case]
+  /// The name for the server; nil: what it calls itself, or else its host.
+  public var agent: String?
+  /// How to speak TLS; needed for `wss`.
+  public var tls: TLSContext?
+  /// How many light cases play at once.
+  public var jobs = 32
+  /// How many cases that move much play at once.
+  public var heavyJobs = 8
+  /// How many event loops.
+  public var loops = 1
+  /// Which cases keep their transcripts.
+  public var transcripts = Transcripts.failing
+  /// Time limits and bounds of each case.
+  public var player = PlayerSettings()
+  /// How long TCP and TLS may take.
+  public var connectTimeout = Duration.seconds(10)
+  /// How many octets of compressed messages are kept for further cases.
+  public var keptStreamByteCount = 128 << 20
+  /// The number that the established suite gives each case in its reports, by case id.
+  public var caseNumbers: [String: Int] = [:]
+  /// How the results say that a case can be played again; `{id}` stands for the case.
+  public var replayCommand: String?
+
+  /// Which transcripts are kept.
+  public enum Transcripts: String, Sendable, CaseIterable {
+    /// Those of cases that fail.
+    case failing
+    /// Those of all cases.
+    case all
+    /// None.
+    case none
+  }
+
+  /// A run of `cases` against the server at `url`.
+  public init(url: WebSocketURL, cases: [Case]) {
+    self.url = url
+    self.cases = cases
+    caseNumbers = Self.numbers(of: cases)
+  }
+
+  /// Numbers from 1 for the cases that have an alias, in their order.
+  public static func numbers(of cases: [Case]) -> [String: Int] {
+    var numbers: [String: Int] = [:]
+    for item in cases where item.number(in: "autobahn") != nil {
+      numbers[item.id] = numbers.count + 1
+    }
+    return numbers
+  }
+}

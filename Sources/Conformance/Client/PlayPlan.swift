@@ -1,0 +1,41 @@
+import HTTP
+import Transport
+import WebSocketProtocol
+
+/// What all connections of a run have in common.
+struct PlayPlan: Sendable {
+  var url: WebSocketURL
+  var connector: Connector
+  var settings: PlayerSettings
+  var fields: HTTPFields
+  /// How long the server may take to answer the handshake.
+  var openingTimeout = Duration.seconds(5)
+  /// The time between two pieces of a frame that is sent in pieces.
+  var pieceInterval = Duration.microseconds(10)
+  var streams: CompressedStreamCache
+
+  init(url: WebSocketURL, options: ConformanceOptions) throws(TransportError) {
+    self.url = url
+    settings = options.player
+    streams = CompressedStreamCache(byteCountLimit: options.keptStreamByteCount)
+    var fields = HTTPFields()
+    fields[.userAgent] = "gauntlet"
+    self.fields = fields
+    let endpoint: Endpoint =
+      if let path = url.socketPath {
+        .address(try SocketAddress(parsing: "unix:\(path)"))
+      } else {
+        .host(url.host, port: UInt16(clamping: url.port))
+      }
+    var connecting = Connector.Options()
+    connecting.timeout = options.connectTimeout
+    if url.isSecure { connecting.tls = options.tls }
+    connector = Connector(to: endpoint, options: connecting)
+  }
+
+  /// A key drawn anew.
+  func handshakeKey() -> HandshakeKey {
+    var generator = SystemRandomNumberGenerator()
+    return HandshakeKey(octets: (0..<16).map { _ in generator.next() })
+  }
+}

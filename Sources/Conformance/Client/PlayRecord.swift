@@ -1,0 +1,70 @@
+public import CaseLanguage
+public import Reports
+public import Transport
+public import WebSocketProtocol
+
+/// All that is left of a case that was played.
+public struct PlayRecord: Sendable {
+  /// The case.
+  public var playedCase: Case
+  /// What happened.
+  public var facts: CaseFacts
+  /// When the connection was up.
+  public var started = Timestamp.now()
+  /// From the end of the opening handshake to the end of TCP.
+  public var elapsed = Duration.zero
+  /// The request head as it was sent.
+  public var requestHead: [UInt8] = []
+  /// The response head as it arrived, or what came in its place; at most a few kilobytes.
+  public var responseHead: [UInt8] = []
+  /// The `Server` field of the response.
+  public var serverField: String?
+  /// The compression that was agreed on.
+  public var compression: PerMessageDeflate.Agreement?
+  /// Why there was no connection.
+  public var transportError: TransportError?
+  /// What was on the wire.
+  public var transcript: [TranscriptRecorder.Entry] = []
+  /// How many entries are missing after the first ``leadingEntryCount``.
+  public var omittedEntryCount = 0
+  /// How many entries come before those that are missing.
+  public var leadingEntryCount = 0
+  /// When the case began, for the offsets of the transcript.
+  public var startedAt: ContinuousClock.Instant?
+  /// What was sent.
+  public var sent = TranscriptRecorder.Counts()
+  /// What arrived.
+  public var received = TranscriptRecorder.Counts()
+  /// Reads by how many octets they gave.
+  public var reads: [Int: Int] = [:]
+  /// Writes by how many octets they had.
+  public var writes: [Int: Int] = [:]
+
+  /// Nothing has happened yet.
+  public init(playedCase: Case, facts: CaseFacts) {
+    self.playedCase = playedCase
+    self.facts = facts
+  }
+
+  mutating func appendToResponse(_ bytes: Span<UInt8>) {
+    let room = min(bytes.count, 16_384 - responseHead.count)
+    if room > 0 { bytes.extracting(0..<room).append(to: &responseHead) }
+  }
+
+  mutating func take(_ recorder: TranscriptRecorder) {
+    transcript = recorder.entries
+    omittedEntryCount = recorder.omittedCount
+    leadingEntryCount = recorder.leadingCount
+    startedAt = recorder.startedAt
+    sent = recorder.sent
+    received = recorder.received
+    reads = recorder.reads
+    writes = recorder.writes
+  }
+
+  /// Whether only our own time limits made the verdict what it is: then load may have been to blame.
+  public var wasCutShort: Bool {
+    facts.closeReplyTimedOut || facts.serverDropTimedOut || facts.openingTimedOut
+      || facts.deadlinePassed
+  }
+}

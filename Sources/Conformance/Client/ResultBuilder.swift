@@ -1,0 +1,148 @@
+import CaseLanguage
+import Reports
+import Transport
+import WebSocketProtocol
+
+/// Makes results out of records: the verdicts, the alias view, the transcript where it is wanted.
+struct ResultBuilder: Sendable {
+  let url: String
+  private let transcripts: ConformanceOptions.Transcripts
+  private let caseNumbers: [String: Int]
+  private let replayCommand: String?
+
+  init(_ options: ConformanceOptions) {
+    let place = options.url
+    let scheme = place.isSecure ? "wss" : "ws"
+    url =
+      if let path = place.socketPath {
+        "\(scheme)+unix:\(path):\(place.resourceName)"
+      } else {
+        "\(scheme)://\(place.authority)\(place.resourceName)"
+      }
+    transcripts = options.transcripts
+    caseNumbers = options.caseNumbers
+    replayCommand = options.replayCommand
+  }
+
+  /// The result of a case that was played.
+  func result(_ record: PlayRecord) -> CaseResult {
+    let item = record.playedCase
+    let replay = replayCommand?.replacing("{id}", with: item.id)
+    if let error = record.transportError {
+      return CaseResult(
+        caseID: item.id, verdict: Verdict(.error), reason: error.description,
+        started: record.started, elapsed: record.elapsed, replay: replay)
+    }
+    let strict = StrictVerdict(of: item, facts: record.facts)
+    let isMet = strict.verdict.isMet
+    var result = CaseResult(
+      caseID: item.id, verdict: strict.verdict, reason: strict.reason, started: record.started,
+      elapsed: record.elapsed, aliasView: aliasView(record), replay: replay)
+    if !isMet || strict.verdict.overall == .acceptable {
+      result.expected = Self.expected(item)
+      result.received = Self.received(record.facts)
+    }
+    if transcripts == .all || (transcripts == .failing && !isMet) {
+      result.transcript = Self.transcript(record)
+      result.omittedEntryCount = record.omittedEntryCount
+    }
+    return result
+  }
+
+  // MARK: The alias view
+
+  private func aliasView(_ record: PlayRecord) -> AliasView? {
+    let (item, facts) = (record.playedCase, record.facts)
+    guard item.number(in: "autobahn") != nil else { return nil }
+    let verdict = EstablishedVerdict(of: item, facts: facts)
+    var view = AliasView(
+      behavior: verdict.behaviour, behaviorClose: verdict.closing, result: verdict.result,
+      resultClose: verdict.closingResult, caseNumber: caseNumbers[item.id] ?? 0,
+      duration: record.elapsed, started: record.started)
+    view.reportTime = item.report.contains(.time)
+    view.reportCompressionRatio = item.report.contains(.compressionRatio)
+    view.expected = Self.expectedEvents(item)
+    view.received = facts.events.prefix(64).map(AliasEvent.init)
+    if facts.isOpened { view.expectedClose = ExpectedClose(item.expectation.ending) }
+    view.closedByMe = facts.closedByUs
+    view.failedByMe = facts.failedByUs
+    view.droppedByMe = facts.droppedByUs
+    view.wasClean = facts.wasClean
+    view.wasNotCleanReason = Self.uncleanReason(facts)
+    view.wasServerConnectionDropTimeout = facts.serverDropTimedOut
+    view.wasOpenHandshakeTimeout = facts.openingTimedOut
+    view.wasCloseHandshakeTimeout = facts.closeReplyTimedOut
+    view.localCloseCode = facts.localClose?.code.map(Int.init)
+    view.localCloseReason = Self.reasonText(facts.localClose)
+    view.remoteCloseCode = facts.remoteClose?.code.map(Int.init)
+    view.remoteCloseReason = Self.reasonText(facts.remoteClose)
+    view.isServer = facts.role == .server
+    view.rxOctetStats = record.reads
+    view.txOctetStats = record.writes
+    view.rxFrameStats = record.received.framesByOpcode
+    view.txFrameStats = record.sent.framesByOpcode
+    view.httpRequest = record.requestHead.isEmpty ? nil : String(peerOctets: record.requestHead)
+    view.httpResponse = record.responseHead.isEmpty ? nil : String(peerOctets: record.responseHead)
+    if item.report.contains(.compressionRatio), verdict.behaviour == .ok {
+      view.trafficStats = TrafficStats(
+        outgoing: .init(
+          record.sent, head: record.requestHead.count, messageOctets: facts.echo.sentByteCount,
+          messageCount: facts.echo.count),
+        incoming: .init(
+          record.received, head: record.responseHead.count,
+          messageOctets: facts.echo.receivedByteCount, messageCount: facts.echo.count))
+    }
+    return view
+  }
+
+  private static func expectedEvents(_ item: Case) -> [AliasView.Behavior.RawValue: [AliasEvent]] {
+    guard item.expectation.judgement == .events else { return [:] }
+    var events: [AliasView.Behavior.RawValue: [AliasEvent]] = [:]
+    for reaction in item.expectation.establishedReactions {
+      let behavior: AliasView.Behavior = reaction.grade == .pass ? .ok : .nonStrict
+      events[behavior.rawValue] = reaction.events.map { AliasEvent($0.kind) }
+    }
+    return events
+  }
+
+  private static func uncleanReason(_ facts: CaseFacts) -> String? {
+    guard !facts.wasClean else { return nil }
+    if facts.openingTimedOut { return "peer did not finish the opening handshake in time" }
+    if facts.closeReplyTimedOut { return "peer did not answer our Close in time" }
+    if facts.serverDropTimedOut { return "server did not drop TCP in time" }
+    return facts.droppedByUs
+      ? "we dropped the TCP connection" : "peer dropped the TCP connection without a Close"
+  }
+
+  /// The reason of a Close as text; in hexadecimal where it is none.
+  private static func reasonText(_ close: PlayedClose?) -> String? {
+    guard let close, !close.reason.isEmpty else { return nil }
+    if let text = String(validating: close.reason, as: UTF8.self) { return text }
+    return PeerBytes(close.reason).hexadecimal
+  }
+
+  // MARK: For people
+
+  private static func expected(_ item: Case) -> String {
+    item.expectation.reactions.map { reaction in
+      let events =
+        reaction.events.isEmpty
+        ? "nothing" : reaction.events.map(\.description).joined(separator: ", ")
+      return "\(events), then \(reaction.ending)"
+    }.joined(separator: "; or ")
+  }
+
+  private static func received(_ facts: CaseFacts) -> String {
+    guard facts.isOpened else { return "no opening handshake" }
+    var parts = facts.events.prefix(16).map(\.notation)
+    if facts.events.count > 16 { parts.append("… \(facts.events.count - 16) more") }
+    if facts.echo.count > 0 { parts.append("\(facts.echo.count) echoes") }
+    if parts.isEmpty { parts.append("nothing") }
+    if let close = facts.remoteClose {
+      parts.append(close.code.map { "close \($0)" } ?? "close")
+    } else if !facts.droppedByUs {
+      parts.append("eof")
+    }
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,219 @@
+public import CaseLanguage
+public import WebSocketProtocol
+
+/// Plays one case over one connection: octets and time in, octets and wishes out, no I/O.
+///
+/// ## Theory of operation
+///
+/// The opening handshake is somebody else's. Once it is through, ``start(at:compression:)`` hands over
+/// the steps of the case up to the first pause; a pause is a timer, and its end hands over the rest.
+/// Steps are raw frames: nothing here asks whether they are legal. What arrives is held to the rules
+/// of RFC 6455, and goes into the list of events; when that list is what the case expects and we are
+/// to close, we do. The states are those of the established suite:
+///
+///     connecting ──start──► open ──Close sent──► closing ──TCP dropped──► closed
+///
+/// A Close of ours leaves only while open. A rule that the peer breaks while open makes us send Close
+/// 1002 (1007 for bad UTF-8); while closing, it makes us drop TCP. What the peer sends after it broke
+/// a rule is still read, because its answer to our Close matters; messages are then ignored.
+///
+/// The order of calls: any input (``start(at:compression:)``, ``receive(_:at:)``,
+/// ``advance(to:)``, ``connectionLost(_:)``), then ``writeOutput(_:)``, then look at ``wish``; while ``hasPieces``, call ``releasePiece(at:)`` once per turn of the loop; call
+/// ``advance(to:)`` at ``nextDeadline``. After ``connectionLost(_:)`` the ``facts`` are final.
+public final class Player {
+  /// The states of the connection, as the established suite counts them.
+  public enum State: Sendable {
+    case connecting, open, closing, closed
+  }
+
+  /// What is to happen to TCP once the output is written.
+  public enum Wish: Sendable {
+    /// Nothing.
+    case none
+    /// Send FIN, and go on reading.
+    case finish
+    /// Flush, then close.
+    case close
+    /// Close without lingering for unsent octets.
+    case abort
+  }
+
+  /// The case.
+  public let playedCase: Case
+  /// Our role.
+  public let role: Role
+  /// Time limits and bounds.
+  public let settings: PlayerSettings
+  /// The state of the connection.
+  public internal(set) var state = State.connecting
+  /// What has happened.
+  public internal(set) var facts: CaseFacts
+  /// What is to happen to TCP.
+  public internal(set) var wish = Wish.none
+  /// What is to be written now, in one write.
+  public internal(set) var output: [UInt8] = []
+  /// What has been on the wire.
+  public let recorder: TranscriptRecorder
+  /// When the case was started.
+  public internal(set) var startedAt: ContinuousClock.Instant?
+
+  let keys: MaskingKeySource
+  let streams: CompressedStreamCache?
+  var pieces = PieceQueue()
+  var timers: [PendingTimer] = []
+  var nextStep = 0
+  var pieceKey: MaskingKey?
+  var piecePhase = 0
+  var reading = FrameReading()
+  var assembly: MessageAssembly?
+  var decompressor: BoxedDecompressor?
+  var agreement: PerMessageDeflate.Agreement?
+  var exchange: ExchangeState?
+  var inflated: [UInt8] = []
+
+  /// A player for `playedCase`.
+  ///
+  /// - Parameters:
+  ///   - playedCase: The case.
+  ///   - role: Our role.
+  ///   - settings: Time limits and bounds.
+  ///   - keys: Where masking keys come from.
+  ///   - streams: Where compressed messages are kept for other cases; nil: they are not kept.
+  public init(
+    _ playedCase: Case, role: Role, settings: PlayerSettings = PlayerSettings(),
+    keys: MaskingKeySource, streams: CompressedStreamCache? = nil
+  ) {
+    self.playedCase = playedCase
+    self.role = role
+    self.settings = settings
+    self.keys = keys
+    self.streams = streams
+    facts = CaseFacts(role: role)
+    recorder = TranscriptRecorder(limits: settings.transcript)
+  }
+
+  /// The opening handshake is through: the case begins.
+  public func start(
+    at now: ContinuousClock.Instant, compression: PerMessageDeflate.Agreement? = nil
+  ) {
+    precondition(state == .connecting, "a case is started once")
+    state = .open
+    startedAt = now
+    recorder.begin(at: now)
+    facts.isOpened = true
+    agreement = compression
+    if compression != nil { decompressor = BoxedDecompressor(compression, role: role) }
+    if playedCase.compression != nil, compression == nil {
+      facts.lacksCompression = true
+      sendClose(code: 1000, at: now)
+      return
+    }
+    runSteps(at: now)
+  }
+
+  /// The opening handshake failed; what follows is ``connectionLost(_:)``.
+  public func openingFailed(_ reason: String, timedOut: Bool = false) {
+    guard state == .connecting else { return }
+    facts.openingFailure = reason
+    facts.openingTimedOut = timedOut
+    facts.droppedByUs = true
+    state = .closed
+    wish = .abort
+  }
+
+  /// TCP is gone; the facts are final now.
+  public func connectionLost(_ end: String, at now: ContinuousClock.Instant) {
+    facts.transportEnd = end
+    if state == .connecting, facts.openingFailure == nil { facts.openingFailure = end }
+    reading.flush(into: recorder, at: now)
+    recorder.note(end, at: now)
+    state = .closed
+    timers = []
+    pieces = PieceQueue()
+    exchange = nil
+    assembly = nil
+  }
+
+  /// Lends the output to be handed to TCP in one write, unless there is none; then it is gone.
+  public func writeOutput(_ write: (Span<UInt8>) -> Void) {
+    guard !output.isEmpty else { return }
+    recorder.wrote(byteCount: output.count)
+    write(output.span)
+    output.removeAll(keepingCapacity: output.capacity <= settings.keptOutputCapacity)
+  }
+
+  /// Whether pieces wait, each for a turn of its own.
+  public var hasPieces: Bool { !pieces.isEmpty && state != .closed }
+
+  /// Moves the next piece into ``output``.
+  public func releasePiece(at now: ContinuousClock.Instant) {
+    guard hasPieces else { return }
+    pieces.releaseFirst(into: &output)
+  }
+
+  // MARK: Steps
+
+  /// Hands over the steps from ``nextStep`` up to the next pause, and the deadline after the last.
+  func runSteps(at now: ContinuousClock.Instant) {
+    while nextStep < playedCase.steps.count {
+      let step = playedCase.steps[nextStep]
+      nextStep += 1
+      switch step {
+      case .frame(let frame): send(frame, at: now)
+      case .message(let message): send(message, at: now)
+      case .header(let header): send(header, at: now)
+      case .piece(let payload): send(piece: payload, at: now)
+      case .octets(let payload, let delivery):
+        payload.withBytes { bytes in
+          recorder.octets(bytes, isSent: true, at: now)
+          enqueue(delivery) { output in bytes.append(to: &output) }
+        }
+      case .close(let close): sendClose(close, at: now)
+      case .pause(let pause):
+        arm(.resume(pause), after: pause.duration, at: now)
+        return
+      case .exchange(let exchange):
+        armDeadline(at: now)
+        begin(exchange, at: now)
+        return
+      case .endOfStream: wish = .finish
+      case .reset:
+        dropConnection(.abort, at: now)
+        return
+      }
+    }
+    armDeadline(at: now)
+  }
+
+  /// A pause is over: goes on if the state still allows it.
+  func resume(after pause: Step.Pause, at now: ContinuousClock.Instant) {
+    let mayGoOn = pause.condition == .open ? state == .open : state != .closed
+    guard mayGoOn else { return }
+    if let mark = pause.mark {
+      facts.events.append(.mark(mark))
+      recorder.note("pause \(mark) is over", at: now)
+    }
+    runSteps(at: now)
+  }
+}
+
+/// Time limits and bounds of a player; the defaults are those of the established suite.
+public struct PlayerSettings: Sendable {
+  /// How long the peer may take to answer our Close.
+  public var closeReplyTimeout = Duration.seconds(1)
+  /// How long a server may take to drop TCP after the closing handshake that we began.
+  public var serverDropTimeout = Duration.seconds(1)
+  /// How long a server may keep TCP open after its own Close where the case has no deadline for it.
+  public var patience = Duration.seconds(5)
+  /// How long a case without any deadline may take after its last step.
+  public var defaultDeadline = Duration.seconds(10)
+  /// How much of a message is kept to be compared and shown, in octets.
+  public var keptMessageByteCount = 64 << 20
+  /// How much output capacity is kept between two writes, in octets.
+  public var keptOutputCapacity = 1 << 20
+  /// What of the traffic is kept for the transcript.
+  public var transcript = TranscriptRecorder.Limits()
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,155 @@
+public import CaseLanguage
+public import Reports
+import WebSocketProtocol
+
+/// Our own verdict: a pure function of the case and the facts.
+///
+/// It differs from ``EstablishedVerdict`` where that one knows less: it looks at the content of every
+/// echo, it knows all conforming reactions of a case, and the close codes 1012 to 1014, which were
+/// registered after its time, are codes like others.
+public struct StrictVerdict: Equatable, Sendable {
+  /// The grades of both axes.
+  public var verdict: Verdict
+  /// Why, in one line.
+  public var reason: String
+
+  /// The verdict on `playedCase`, given the facts.
+  public init(of playedCase: Case, facts: CaseFacts) {
+    let expectation = playedCase.expectation
+    guard facts.isOpened else {
+      verdict = Verdict(expectation.isInformational ? .informational : .fail)
+      reason = "no opening handshake: \(facts.openingFailure ?? "the connection ended")"
+      return
+    }
+    let found = Self.bestReaction(expectation, facts)
+    let ending = found?.ending ?? expectation.ending
+    let complaint = Self.closingComplaint(ending, facts)
+    verdict = Verdict(
+      behaviour: found.map { $0.grade == .pass ? .pass : .acceptable } ?? .fail,
+      closing: complaint == nil ? .pass : .fail)
+    if facts.lacksCompression, facts.echo.strict != false { verdict.behaviour = .unsupported }
+    if Self.isFatal(ending, facts) { verdict.behaviour = .fail }
+
+    var reasons: [String] = []
+    switch verdict.behaviour {
+    case .unsupported: reasons.append("permessage-deflate was not agreed on")
+    case .acceptable: reasons.append("conforming, but not the strict reading")
+    case .fail where found == nil: reasons.append(Self.behaviourComplaint(expectation, facts))
+    default: break
+    }
+    if let complaint { reasons.append(complaint) }
+    if let violation = facts.violations.first, !facts.hasLaterCode {
+      reasons.append("the peer sent \(violation)")
+    }
+    if facts.overran { reasons.append("the case ended only at its overall limit") }
+    reason = reasons.isEmpty ? "as required" : reasons.joined(separator: "; ")
+    if expectation.isInformational { verdict = Verdict(.informational) }
+  }
+
+  /// The reaction that fits the facts: one with a good closing before one without, in their order.
+  private static func bestReaction(_ expectation: Expectation, _ facts: CaseFacts) -> Reaction? {
+    guard expectation.judgement == .events else {
+      return facts.echo.strict == true ? expectation.reactions.first : nil
+    }
+    let fitting = expectation.reactions.filter { matches(facts.events[...], $0.events[...]) }
+    return fitting.first { closingComplaint($0.ending, facts) == nil } ?? fitting.first
+  }
+
+  /// Whether what arrived is what was expected; optional events may be absent.
+  private static func matches(
+    _ events: ArraySlice<PlayedEvent>, _ expected: ArraySlice<ExpectedEvent>
+  ) -> Bool {
+    guard let next = expected.first else { return events.isEmpty }
+    if let event = events.first, event.matches(next.kind),
+      matches(events.dropFirst(), expected.dropFirst())
+    {
+      return true
+    }
+    return next.isOptional && matches(events, expected.dropFirst())
+  }
+
+  /// What was wrong with how the connection ended; nil if nothing was.
+  private static func closingComplaint(_ ending: Ending, _ facts: CaseFacts) -> String? {
+    let closedByUs = facts.closedByUs && !facts.refusedRegisteredCode
+    guard (ending.initiator == .us) == closedByUs else {
+      if closedByUs {
+        return facts.violations.isEmpty
+          ? "the peer should have failed the connection, and did not"
+          : "the peer should have failed the connection; we had to"
+      }
+      return facts.remoteClose == nil
+        ? "the peer dropped the connection" : "the peer closed the connection"
+    }
+    if ending.isCleanRequired, !facts.wasClean, !facts.hasLaterCode {
+      if facts.closeReplyTimedOut { return "no Close came in answer to ours" }
+      if facts.serverDropTimedOut { return "the server left it to us to drop TCP" }
+      return facts.remoteClose == nil
+        ? "TCP ended without a closing handshake" : "the closing handshake was not clean"
+    }
+    if let code = facts.remoteClose?.code, !ending.codes.contains(code) {
+      let allowed = Set(ending.codes).sorted().map(String.init).joined(separator: " or ")
+      return "close code \(code) instead of \(allowed)"
+    }
+    if facts.role == .client, facts.droppedByUs, !facts.hasLaterCode {
+      return "the server left it to us to drop TCP"
+    }
+    return nil
+  }
+
+  /// Whether the closing is so wrong that the behaviour counts as wrong too.
+  private static func isFatal(_ ending: Ending, _ facts: CaseFacts) -> Bool {
+    if ending.failsOnWrongInitiator, (ending.initiator == .us) != facts.closedByUs { return true }
+    guard ending.failsOnWrongCode, (ending.initiator == .us) == facts.closedByUs,
+      let code = facts.remoteClose?.code
+    else { return false }
+    return !(ending.isCleanRequired && !facts.wasClean) && !ending.codes.contains(code)
+  }
+
+  /// What was wrong with what arrived.
+  private static func behaviourComplaint(_ expectation: Expectation, _ facts: CaseFacts) -> String {
+    if let complaint = facts.echo.complaint { return complaint }
+    guard expectation.judgement == .events else {
+      return facts.echo.count == 0
+        ? "the echo did not come in time" : "only \(facts.echo.count) echoes came in time"
+    }
+    let expected = expectation.reactions.first?.events ?? []
+    for (index, event) in facts.events.enumerated() {
+      guard index < expected.count else { return "unexpected \(event.summary)" }
+      if !event.matches(expected[index].kind) {
+        return "\(event.summary) instead of \(expected[index].kind.summary)"
+      }
+    }
+    guard facts.events.count < expected.count else { return "not one of the expected reactions" }
+    return "\(expected[facts.events.count].kind.summary) did not come"
+  }
+}
+
+extension CaseFacts {
+  /// The peer closed with a code that was registered after the established suite's time.
+  fileprivate var hasLaterCode: Bool {
+    guard let code = remoteClose?.code else { return false }
+    return (1012...1014).contains(code)
+  }
+}
+
+extension PlayedEvent {
+  /// The event in a few words.
+  var summary: String {
+    switch self {
+    case .message(let kind, let octets): "a \(kind) message of \(octets.byteCount) octets"
+    case .pong(let octets): "a Pong of \(octets.byteCount) octets"
+    case .mark(let name): "the end of pause \(name)"
+    }
+  }
+}
+
+extension ExpectedEvent.Kind {
+  /// The event in a few words.
+  var summary: String {
+    switch self {
+    case .message(let kind, let payload): "a \(kind) message of \(payload.count) octets"
+    case .pong(let payload): "a Pong of \(payload.count) octets"
+    case .mark(let name): "the end of pause \(name)"
+    }
+  }
+}

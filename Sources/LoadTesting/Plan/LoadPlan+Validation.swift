@@ -1,0 +1,73 @@
+import WebSocketProtocol
+
+/// Why a plan cannot be played: a value that makes no sense.
+public struct LoadPlanError: Error, Equatable, CustomStringConvertible {
+  /// One line that names the value and what it should be.
+  public let description: String
+}
+
+extension LoadPlan {
+  /// The largest payload of a message: 64 MiB.
+  public static let payloadByteCountLimit = 64 << 20
+
+  /// Throws for a plan that makes no sense.
+  public func validate() throws(LoadPlanError) {
+    try check(connections, in: 1...1_000_000, "connections")
+    try check(loops, in: 1...min(connections, 256), "loops (no more than connections)")
+    try check(connectConcurrency, in: 1...1_000_000, "connect concurrency")
+    try check(maximumInFlight, in: 1...(1 << 24), "messages under way per connection")
+    try check(payloadByteCount, in: 0...Self.payloadByteCountLimit, "payload size")
+    if let connectRate { try check(rate: connectRate, "connect rate") }
+    switch workload {
+    case .closedLoop(let depth): try check(depth, in: 1...65_536, "depth")
+    case .openLoop(let rate): try check(rate: rate, "rate")
+    case .idle: break
+    }
+    try check(duration, from: .milliseconds(1), "duration")
+    try check(warmUp, from: .zero, "warm-up")
+    try check(drain, from: .zero, "drain")
+    try check(connectTimeout, from: .milliseconds(1), "connect timeout")
+    try check(replyTimeout, from: .milliseconds(1), "reply timeout")
+    if let compression { try check(compression) }
+    if kind == .text, case .octets(let octets) = payload,
+      String(validating: octets, as: UTF8.self) == nil
+    {
+      throw LoadPlanError(description: "the payload is not UTF-8, which text messages must be")
+    }
+  }
+
+  private func check(_ compression: Compression) throws(LoadPlanError) {
+    try check(compression.level, in: 0...9, "compression level")
+    if let bits = compression.serverMaxWindowBits {
+      try check(bits, in: 8...15, "server_max_window_bits")
+    }
+    if let bits = compression.clientMaxWindowBits {
+      try check(bits, in: 8...15, "client_max_window_bits")
+    }
+  }
+
+  private func check(
+    _ value: Int, in range: ClosedRange<Int>, _ name: String
+  ) throws(LoadPlanError) {
+    guard range.contains(value) else {
+      throw LoadPlanError(
+        description:
+          "\(name): \(value) is not between \(range.lowerBound) and \(range.upperBound)")
+    }
+  }
+
+  private func check(rate: Double, _ name: String) throws(LoadPlanError) {
+    guard rate > 0, rate <= 1e9 else {
+      throw LoadPlanError(
+        description: "\(name): \(rate) per second is not above 0 and at most 1000000000")
+    }
+  }
+
+  private func check(
+    _ value: Duration, from least: Duration, _ name: String
+  ) throws(LoadPlanError) {
+    guard value >= least, value <= .seconds(86_400 * 30) else {
+      throw LoadPlanError(description: "\(name): \(value) is not between \(least) and 30 days")
+    }
+  }
+}

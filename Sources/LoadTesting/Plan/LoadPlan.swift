@@ -1,0 +1,139 @@
+public import WebSocketProtocol
+
+/// What a load run shall do: the scenario as a value, that ``LoadRunner`` plays.
+public struct LoadPlan: Sendable, Equatable {
+  /// What makes the generator send.
+  public enum Workload: Sendable, Equatable {
+    /// Each connection keeps `depth` messages under way, and sends the next when a reply is there.
+    ///
+    /// A server that stalls is asked less: what it would have done to messages that should have been sent
+    /// meanwhile is not seen. Use an open loop to judge latency.
+    case closedLoop(depth: Int)
+    /// So many messages per second over all connections, sent when they are due, whatever the server does.
+    ///
+    /// Latency counts from the moment for which a message was planned, late or not.
+    case openLoop(messagesPerSecond: Double)
+    /// Connections are opened and held; nothing is sent on them.
+    case idle
+  }
+
+  /// What messages carry.
+  public enum Payload: Sendable, Equatable {
+    /// Generated octets, so many of them.
+    case generated(PayloadContent, byteCount: Int)
+    /// These octets; the first `{{sequence}}` in them becomes the number of the message. Without it only
+    /// content and count of the replies are verified.
+    case octets([UInt8])
+  }
+
+  /// The permessage-deflate parameters to offer (RFC 7692 §7.1).
+  public struct Compression: Sendable, Equatable {
+    /// The server shall forget its window after each message.
+    public var serverNoContextTakeover = false
+    /// We forget our window after each message.
+    public var clientNoContextTakeover = false
+    /// The largest window that the server may use, 8 to 15 bits; nil: not said.
+    public var serverMaxWindowBits: Int?
+    /// The largest window that we will use, 8 to 15 bits; nil: the server may choose.
+    public var clientMaxWindowBits: Int?
+    /// zlib's level for what we send, 0 to 9; low, so that the generator costs less than the server.
+    public var level = 1
+
+    /// An offer without restrictions.
+    public init() {}
+  }
+
+  /// A header field to add to the opening handshake.
+  public struct Field: Sendable, Equatable {
+    /// The field's name.
+    public var name: String
+    /// The field's value.
+    public var value: String
+
+    /// Creates a field.
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The server's address: `ws://` or `wss://`.
+  public var url: String
+  /// How many connections to open.
+  public var connections = 10
+  /// What makes the generator send.
+  public var workload = Workload.closedLoop(depth: 1)
+  /// How long messages flow before they are recorded.
+  public var warmUp = Duration.seconds(2)
+  /// How long messages are recorded.
+  public var duration = Duration.seconds(10)
+  /// How long replies are awaited when nothing is sent any more.
+  public var drain = Duration.seconds(5)
+  /// What messages carry.
+  public var payload = Payload.generated(.random, byteCount: 1024)
+  /// Whether messages are text or binary.
+  public var kind = MessageKind.binary
+  /// The compression to offer; nil: none.
+  public var compression: Compression?
+  /// How many event loops, each a thread of its own.
+  public var loops = 1
+  /// How many connections are begun per second; nil: as fast as ``connectConcurrency`` permits.
+  public var connectRate: Double?
+  /// How many connections may be in the making at once.
+  public var connectConcurrency = 100
+  /// How long a connection may take from its beginning to the end of the opening handshake.
+  public var connectTimeout = Duration.seconds(10)
+  /// How long a reply is awaited before the message counts as lost and, in a closed loop, the next is sent.
+  public var replyTimeout = Duration.seconds(10)
+  /// How many messages a connection of an open loop may have under way; what is due beyond that waits, is
+  /// counted as late, and keeps its planned time.
+  public var maximumInFlight = 65_536
+  /// Whether every reply is compared with its message.
+  public var verifies = true
+  /// Whether each frame gets a masking key of its own, instead of one of a pool that is renewed every second.
+  public var usesFreshMasks = false
+  /// Whether the server's certificate is verified.
+  public var verifiesCertificate = true
+  /// A file of certificates (PEM) to trust instead of the system's.
+  public var certificateAuthorityFile: String?
+  /// Header fields to add to the opening handshake.
+  public var fields: [Field] = []
+  /// Subprotocols to offer.
+  public var subprotocols: [String] = []
+  /// A name for the server in reports.
+  public var agent: String?
+  /// What generated payloads are derived from.
+  public var seed: UInt64 = 1
+  /// The process to watch besides our own, on this machine: the server's.
+  public var observedProcess: Int32?
+
+  /// A plan with default values: ten connections, one message of 1 KiB under way on each.
+  public init(url: String) {
+    self.url = url
+  }
+
+  /// The octets of a message.
+  public var payloadByteCount: Int {
+    switch payload {
+    case .generated(_, let byteCount): byteCount
+    case .octets: template.octets.count
+    }
+  }
+}
+
+extension LoadPlan {
+  /// What messages carry, with the place of the sequence number.
+  var template: PayloadTemplate {
+    switch payload {
+    case .generated(let content, let byteCount):
+      PayloadTemplate(content, byteCount: byteCount, isText: kind == .text, seed: seed)
+    case .octets(let octets):
+      PayloadTemplate(file: octets)
+    }
+  }
+
+  /// How many connections loop number `loop` opens: as even as possible.
+  func connectionCount(ofLoop loop: Int) -> Int {
+    connections / loops + (loop < connections % loops ? 1 : 0)
+  }
+}

@@ -1,0 +1,117 @@
+import Reports
+
+/// What one loop did in one interval of a run.
+struct IntervalReport: Sendable {
+  /// When the interval began, in nanoseconds since the start of sending.
+  var start: Int64
+  /// When it ended.
+  var end: Int64
+  /// The phase that it belongs to.
+  var phase: RunPhase
+  /// Latencies of the replies that came in it.
+  var latency: NanosecondHistogram
+  /// What was counted in it.
+  var counts: LoopCounts
+  /// Connections that were open at its end.
+  var openConnections: Int
+}
+
+/// What a loop counts, and what an interval has of it.
+struct LoopCounts: Equatable, Sendable {
+  /// Messages handed to the transport.
+  var sent: UInt64 = 0
+  /// Of ``sent``, those of an open loop that went out more than a millisecond after they were due.
+  var sentLate: UInt64 = 0
+  /// Replies of whatever quality.
+  var received: UInt64 = 0
+  /// Faults of any kind, failed connections included.
+  var errors: UInt64 = 0
+
+  static func += (left: inout LoopCounts, right: LoopCounts) {
+    left.sent += right.sent
+    left.sentLate += right.sentLate
+    left.received += right.received
+    left.errors += right.errors
+  }
+
+  static func - (left: LoopCounts, right: LoopCounts) -> LoopCounts {
+    LoopCounts(
+      sent: left.sent - right.sent, sentLate: left.sentLate - right.sentLate,
+      received: left.received - right.received, errors: left.errors - right.errors)
+  }
+}
+
+/// What one loop found out in the whole run.
+struct LoopReport: Sendable {
+  /// Latencies and service times of the measuring phase.
+  var recorder: LatencyRecorder
+  /// What was counted in the measuring phase.
+  var measured = LoopCounts()
+  /// What was wrong with replies, over the whole run.
+  var faults = EchoFaults()
+  /// Messages that an open loop had planned and never sent.
+  var unsent: UInt64 = 0
+  /// The worst delay of the loop's own timers, in nanoseconds.
+  var timerDelay: Int64 = 0
+}
+
+/// How connections came to be, and why they did not; of one loop or of all.
+struct ConnectReport: Sendable {
+  /// Connections begun.
+  var attempted = 0
+  /// Connections whose opening handshake was completed.
+  var established = 0
+  /// The histograms of set-up times, in nanoseconds.
+  var tcp = NanosecondHistogram()
+  /// The time for TLS.
+  var tls = NanosecondHistogram()
+  /// The time for the opening handshake.
+  var upgrade = NanosecondHistogram()
+  /// The time for all of it.
+  var total = NanosecondHistogram()
+  /// What went wrong with connections, over the whole run.
+  var failures = FailureTally()
+  /// The `Server` field of the first response.
+  var serverHeader: String?
+  /// What was agreed on, from the first connection.
+  var agreements: [Fact] = []
+
+  static func += (left: inout ConnectReport, right: ConnectReport) {
+    left.attempted += right.attempted
+    left.established += right.established
+    left.tcp.add(right.tcp)
+    left.tls.add(right.tls)
+    left.upgrade.add(right.upgrade)
+    left.total.add(right.total)
+    left.failures += right.failures
+    left.serverHeader = left.serverHeader ?? right.serverHeader
+    if left.agreements.isEmpty { left.agreements = right.agreements }
+  }
+}
+
+/// Counts failures by kind, and keeps the words of the first of each.
+struct FailureTally: Sendable, Equatable {
+  private(set) var counts: [ErrorCount] = []
+
+  /// Counts one failure.
+  mutating func add(_ kind: ErrorCount.Kind, _ example: @autoclosure () -> String) {
+    if let index = counts.firstIndex(where: { $0.kind == kind }) {
+      counts[index].count += 1
+    } else {
+      counts.append(ErrorCount(kind, count: 1, example: example()))
+    }
+  }
+
+  /// All failures together.
+  var total: Int { counts.reduce(0) { $0 + $1.count } }
+
+  static func += (left: inout FailureTally, right: FailureTally) {
+    for other in right.counts {
+      if let index = left.counts.firstIndex(where: { $0.kind == other.kind }) {
+        left.counts[index].count += other.count
+      } else {
+        left.counts.append(other)
+      }
+    }
+  }
+}

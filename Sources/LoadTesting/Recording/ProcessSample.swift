@@ -1,0 +1,62 @@
+import FoundationEssentials
+
+/// What a process has used until now, as the kernel accounts for it under `/proc`.
+struct ProcessSample: Equatable, Sendable {
+  /// Processor time of all its threads, in nanoseconds.
+  var processorNanoseconds: Int64
+  /// The share of it in user mode, in nanoseconds; the kernel splits the exact total by samples.
+  var userNanoseconds: Int64
+  /// Resident memory in octets.
+  var residentBytes: Int64
+  /// The greatest resident memory until now, in octets.
+  var peakResidentBytes: Int64
+
+  /// The share of the processor time in kernel mode, in nanoseconds.
+  var systemNanoseconds: Int64 { processorNanoseconds - userNanoseconds }
+
+  /// Samples the process with this number, or our own; nil if it cannot be seen.
+  init?(processID: Int32? = nil) {
+    let folder = "/proc/" + (processID.map(String.init) ?? "self")
+    guard let stat = Self.text(folder + "/stat"), let status = Self.text(folder + "/status") else {
+      return nil
+    }
+    guard let ticks = Self.ticks(stat: stat) else { return nil }
+    let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/task")) ?? []
+    var exact: Int64 = 0
+    for thread in threads {
+      let line = Self.text("\(folder)/task/\(thread)/schedstat") ?? ""
+      exact += line.split(separator: " ").first.flatMap { Int64($0) } ?? 0
+    }
+    // A tick of USER_HZ is ten milliseconds on every Linux that Swift runs on. Threads that have
+    // ended count in the ticks alone.
+    let tickNanoseconds = (ticks.user + ticks.system) * 10_000_000
+    processorNanoseconds = max(exact, tickNanoseconds - 20_000_000)
+    let all = Double(max(1, ticks.user + ticks.system))
+    userNanoseconds = Int64(Double(processorNanoseconds) * Double(ticks.user) / all)
+    residentBytes = Self.kibibytes("VmRSS:", in: status) * 1024
+    peakResidentBytes = Self.kibibytes("VmHWM:", in: status) * 1024
+  }
+
+  /// User and system ticks of a `/proc/PID/stat` line; the name in it may contain anything.
+  static func ticks(stat: String) -> (user: Int64, system: Int64)? {
+    guard let end = stat.lastIndex(of: ")") else { return nil }
+    let fields = stat[stat.index(after: end)...].split(separator: " ")
+    guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else {
+      return nil
+    }
+    return (user, system)
+  }
+
+  /// The value of a line such as `VmRSS:     1234 kB`.
+  static func kibibytes(_ name: String, in status: String) -> Int64 {
+    for line in status.split(separator: "\n") where line.hasPrefix(name) {
+      return line.dropFirst(name.count).split { $0 == " " || $0 == "\t" }.first
+        .flatMap { Int64($0) } ?? 0
+    }
+    return 0
+  }
+
+  private static func text(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

@@ -1,0 +1,32 @@
+public import Reports
+
+/// What came of a run.
+public struct LoadOutcome: Sendable {
+  /// How a run can end.
+  public enum Ending: Sendable, Equatable {
+    /// As planned.
+    case completed
+    /// Someone stopped it; what was measured until then is there.
+    case interrupted
+    /// The last connection ended before its time.
+    case connectionsLost
+    /// No connection could be established, for this reason.
+    case notConnected(String)
+  }
+
+  /// Why the run ended.
+  public var ending: Ending
+  /// What was measured, as it is kept in a ``Run``.
+  public var results: LoadResults
+  /// What was wrong with replies.
+  public var faults: EchoFaults
+  /// Messages that an open loop had planned and never sent.
+  public var unsent: UInt64
+  /// How long the run took, connecting and closing included.
+  public var elapsed: Duration
+
+  /// Whether all messages came back in order and unharmed, and all connections held.
+  public var isFlawless: Bool {
+    ending != .connectionsLost && faults.total == 0 && unsent == 0 && results.errorCount == 0
+  }
+}

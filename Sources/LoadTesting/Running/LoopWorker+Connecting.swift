@@ -1,0 +1,182 @@
+import HTTP
+import Reports
+import Transport
+import WebSocketProtocol
+
+/// Opening and closing connections.
+extension LoopWorker {
+  /// How many connections this loop may have in the making.
+  private var concurrency: Int {
+    max(1, setting.plan.connectConcurrency / setting.plan.loops)
+  }
+
+  /// Begins as many connections as may be begun now.
+  func openConnections() {
+    guard !hasEnded else { return }
+    while nextToOpen < connectionTarget, openingCount < concurrency {
+      if let rate = setting.plan.connectRate {
+        let due = Int64(Double(nextToOpen * setting.plan.loops + index) / rate * 1e9)
+        guard due <= bench.clock.now else {
+          loop.schedule(at: bench.clock.instant(at: due)) { [weak self] in self?.openConnections() }
+          break
+        }
+      }
+      nextToOpen += 1
+      openingCount += 1
+      connecting.attempted += 1
+      setting.connector.connect(LoadConnection(worker: self))
+    }
+    if nextToOpen == connectionTarget, openingCount == 0, !isReady {
+      isReady = true
+      control.loopIsReady(index, connectionCount: connections.count)
+    }
+  }
+
+  /// Sends the opening handshake.
+  func sendRequest(on connection: LoadConnection, _ timings: ConnectTimings) {
+    let opening = LoadConnection.Opening(
+      ClientHandshake(
+        url: setting.url, key: handshakeKey(), subprotocols: setting.plan.subprotocols,
+        compression: setting.offers, fields: setting.fields))
+    opening.timings = timings
+    connection.handshake = opening
+    connection.deadline = timings.started.advanced(by: setting.plan.connectTimeout)
+    connection.writeOutput { opening.handshake.writeRequest(to: &$0) }
+  }
+
+  /// Takes what answers the opening handshake; returns how many octets belonged to it.
+  func receiveResponse(_ bytes: Span<UInt8>, on connection: LoadConnection) -> Int {
+    guard let opening = connection.handshake else { return bytes.count }
+    switch opening.handshake.receive(bytes) {
+    case .needsMore:
+      return bytes.count
+    case .established(let established, let byteCount):
+      establish(connection, opening, established)
+      return byteCount
+    case .failed(let failure, let byteCount):
+      connection.lastWords = failure.description
+      connection.abort()
+      return byteCount
+    }
+  }
+
+  private func establish(
+    _ connection: LoadConnection, _ opening: LoadConnection.Opening,
+    _ established: ClientHandshake.Established
+  ) {
+    note(opening.timings)
+    if connections.isEmpty { noteAgreements(established) }
+    connection.handshake = nil
+    connection.deadline = nil
+    connection.stage = .open
+    connection.place = connections.count
+    if let agreement = established.compression {
+      connection.isPlain = false
+      connection.core = Connection(
+        role: .client, configuration: setting.configuration, compression: agreement,
+        maskingKeys: maskingKeys)
+    }
+    connection.flow.isComparing = connection.isPlain
+    connections.append(connection)
+    connecting.established += 1
+    openCount += 1
+    openingCount -= 1
+    control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
+    openConnections()
+  }
+
+  private func note(_ timings: ConnectTimings?) {
+    guard let timings else { return }
+    let now = ContinuousClock.now
+    let begin = timings.resolved ?? timings.started
+    func nanoseconds(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Int64 {
+      (to - from).nanoseconds
+    }
+    connecting.tcp.record(nanoseconds(begin, timings.tcpConnected))
+    if let tls = timings.tlsEstablished {
+      connecting.tls.record(nanoseconds(timings.tcpConnected, tls))
+    }
+    connecting.upgrade.record(nanoseconds(timings.tlsEstablished ?? timings.tcpConnected, now))
+    connecting.total.record(nanoseconds(timings.started, now))
+  }
+
+  private func noteAgreements(_ established: ClientHandshake.Established) {
+    connecting.serverHeader = established.head.fields[.server]
+    var facts: [Fact] = []
+    if let subprotocol = established.subprotocol { facts.append(Fact("subprotocol", subprotocol)) }
+    if let agreement = established.compression {
+      var text = "permessage-deflate"
+      if agreement.serverNoContextTakeover { text += "; server_no_context_takeover" }
+      if agreement.clientNoContextTakeover { text += "; client_no_context_takeover" }
+      text += "; server_max_window_bits=\(agreement.serverMaxWindowBits)"
+      text += "; client_max_window_bits=\(agreement.clientMaxWindowBits)"
+      facts.append(Fact("compression", text))
+    } else if setting.plan.compression != nil {
+      facts.append(Fact("compression", "offered, declined by the server"))
+    }
+    connecting.agreements = facts
+  }
+
+  /// A connection is at its end.
+  func connectionEnded(_ connection: LoadConnection, _ reason: CloseReason) {
+    let stage = connection.stage
+    connection.stage = .gone
+    connection.handshake = nil
+    if stage == .opening {
+      openingCount -= 1
+      connecting.failures.add(openingFailed(connection, reason))
+      control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
+      return openConnections()
+    }
+    openCount -= 1
+    if !isClosing {
+      connection.settle()
+      if !connection.core.hasFailed {
+        connecting.failures.add(.disconnected, connection.lastWords ?? describe(reason))
+      }
+      control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
+    } else if openCount == 0 {
+      control.loopHasEnded(index)
+    }
+  }
+
+  private func openingFailed(
+    _ connection: LoadConnection, _ reason: CloseReason
+  ) -> (ErrorCount.Kind, String) {
+    if let words = connection.lastWords { return (.upgradeFailed, words) }
+    guard case .connectFailed(let error) = reason else {
+      return (.upgradeFailed, "the server ended the connection during the opening handshake")
+    }
+    switch error.kind {
+    case .tlsUntrusted, .tlsWrongName, .tlsExpired, .tlsProtocol, .notTLS, .tlsConfiguration:
+      return (.tlsFailed, error.description)
+    default:
+      return (.connectFailed, error.description)
+    }
+  }
+
+  private func describe(_ reason: CloseReason) -> String {
+    switch reason {
+    case .peerReset: "the server reset the connection"
+    case .failed(let error), .connectFailed(let error): error.description
+    case .local, .endOfStream, .lingerExpired: "the server ended the connection without a Close"
+    case .aborted, .loopStopped: "the connection was aborted"
+    }
+  }
+
+  /// Closes what is open, in order, and what has not ended in a second, at once.
+  func closeAll() {
+    isClosing = true
+    guard openCount > 0 else { return control.loopHasEnded(index) }
+    for connection in connections { connection.sendClose() }
+    loop.schedule(after: .seconds(1)) { [self] in
+      for connection in connections where connection.stage != .gone { connection.abort() }
+    }
+  }
+}
+
+extension FailureTally {
+  fileprivate mutating func add(_ failure: (kind: ErrorCount.Kind, example: String)) {
+    add(failure.kind, failure.example)
+  }
+}

@@ -1,0 +1,270 @@
+import Reports
+import Transport
+import WebSocketProtocol
+
+/// One loop's share of a run: its connections, its part of the plan, its histograms.
+///
+/// Theory of operation. The worker first opens its connections, a bounded number at a time, and says so when each has
+/// succeeded or failed. Once all loops are ready the runner calls ``begin(clock:phases:slots:)`` with a
+/// start that all share, and from then on the worker follows the phases by its own timers without
+/// talking to anybody: it hands out a report at each second and a final one. In a closed loop, replies make
+/// it send; in an open loop, a timer at the next planned message sends all that is due.
+///
+/// All of it lives on the loop's thread.
+final class LoopWorker {
+  let loop: EventLoop
+  let index: Int
+  let setting: RunSetting
+  let control: RunControl
+
+  // What sending and receiving work with.
+  let target: EchoTarget
+  let maskingKeys: MaskingKeySource
+  let isSecure: Bool
+  /// The payload whose sequence number is written for each message that is compressed.
+  var plainPayload: [UInt8]
+  var output: [UInt8] = []
+  var scratch: [UInt8] = []
+  private var random = SystemRandomNumberGenerator()
+
+  // Time.
+  var phases: PhasePlan
+  var phase = RunPhase.connecting
+  var intervalStart: Int64 = 0
+  var boundaryTimer: TimerToken?
+  var sendTimer: TimerToken?
+
+  // Connections.
+  var connecting: ConnectReport
+  var nextToOpen = 0
+  var openingCount = 0
+  /// Those whose opening handshake was completed, by place; they stay when they end.
+  var connections: [LoadConnection] = []
+  var openCount = 0
+  var isReady = false
+  var isClosing = false
+  var hasEnded = false
+
+  // What is measured.
+  var bench: EchoBench
+  var countsAtInterval = LoopCounts()
+  var measured = LoopCounts()
+  var faults = EchoFaults()
+  var timerDelay: Int64 = 0
+  /// Decides when and on which connection an open loop sends.
+  var cursor = SlotCursor(slots: [], slotCount: 0)
+
+  init(loop: EventLoop, index: Int, setting: RunSetting, control: RunControl) {
+    self.loop = loop
+    self.index = index
+    self.setting = setting
+    self.control = control
+    let opcode: UInt8 = setting.plan.kind == .text ? 1 : 2
+    target = EchoTarget(
+      expected: ExpectedFrame(template: setting.template, opcode: opcode),
+      verifies: setting.plan.verifies, pacer: setting.pacer,
+      depth: setting.depth, usesFreshMasks: setting.plan.usesFreshMasks)
+    plainPayload = setting.template.octets
+    isSecure = setting.url.isSecure
+    maskingKeys = MaskingKeySource { words in
+      var generator = SystemRandomNumberGenerator()
+      for index in words.indices { words[index] = generator.next() }
+    }
+    var generator = SystemRandomNumberGenerator()
+    phases = PhasePlan(warmUp: .zero, measuring: .zero, drain: .zero)
+    connecting = ConnectReport()
+    bench = EchoBench(
+      recorder: LatencyRecorder(recordsService: setting.pacer != nil),
+      pool: FramePool(template: setting.template, opcode: opcode, batch: max(2, setting.depth)) {
+        generator.next()
+      },
+      keys: maskingKeys)
+  }
+
+  /// How many connections this loop opens.
+  var connectionTarget: Int { setting.plan.connectionCount(ofLoop: index) }
+
+  /// Sixteen octets for a handshake's key.
+  func handshakeKey() -> HandshakeKey {
+    let words = [random.next(), random.next()] as [UInt64]
+    return HandshakeKey(
+      octets: (0..<16).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64($0 % 8 * 8)) })
+  }
+
+  /// Gives the pool new masking keys.
+  func rekey() {
+    bench.pool.rekey { random.next() }
+  }
+}
+
+// MARK: - Phases
+
+extension LoopWorker {
+  /// Starts sending at the clock's zero.
+  func begin(clock: RunClock, phases: PhasePlan, slots: SlotPlan) {
+    guard !hasEnded else { return }
+    bench.clock = clock
+    self.phases = phases
+    cursor = SlotCursor(slots: slots.slotsOfLoop[index], slotCount: slots.slotCount)
+    bench.slotCount = UInt64(slots.slotCount)
+    for (connection, slot) in zip(connections, cursor.slots) {
+      connection.flow.slot = UInt64(slot)
+    }
+    countsAtInterval = bench.counts
+    bench.recordUntil = phases.measuringEnd
+    // The connections' own deadlines were for their opening.
+    for connection in connections { connection.deadline = nil }
+    scheduleBoundary(at: 0)
+  }
+
+  /// Ends the run earlier than planned.
+  func replan(_ phases: PhasePlan) {
+    guard !hasEnded else { return }
+    self.phases = phases
+    bench.recordUntil = phases.measuringEnd
+    if let boundaryTimer { loop.cancel(boundaryTimer) }
+    scheduleBoundary(at: phases.nextBoundary(after: intervalStart))
+  }
+
+  private func scheduleBoundary(at time: Int64) {
+    boundaryTimer = loop.schedule(at: bench.clock.instant(at: time)) { [weak self] in
+      self?.reachedBoundary(time)
+    }
+  }
+
+  /// The time between two intervals has come.
+  private func reachedBoundary(_ time: Int64) {
+    let now = bench.clock.now
+    timerDelay = max(timerDelay, now - time)
+    if phase != .connecting { endInterval(at: time) }
+    intervalStart = time
+    rekey()
+    enter(phases.phase(at: time), at: now)
+    guard !hasEnded else { return }
+    scheduleBoundary(at: phases.nextBoundary(after: time))
+  }
+
+  private func enter(_ next: RunPhase, at now: Int64) {
+    let previous = phase
+    phase = next
+    switch next {
+    case .connecting:
+      break
+    case .warmUp, .measuring:
+      if next == .measuring, previous != .measuring {
+        bench.recordFrom = phases.measuringStart
+        bench.recorder.discardService()
+      } else if previous == .connecting {
+        bench.recordFrom = 0
+      }
+      if previous == .connecting { startSending(at: now) } else { giveUpOverdue(at: now) }
+    case .draining:
+      if bench.isSending { stopSending(at: now) }
+      if previous != .draining { awaitReplies() } else { giveUpOverdue(at: now) }
+    case .finished:
+      if bench.isSending { stopSending(at: now) }
+      finish()
+    }
+  }
+
+  private func endInterval(at time: Int64) {
+    let isMeasured = phase == .measuring || phase == .draining
+    var counts = bench.counts
+    counts.errors = UInt64(connecting.failures.total) + faults.total
+    let difference = counts - countsAtInterval
+    countsAtInterval = counts
+    if phase == .measuring { measured += difference }
+    let histogram = bench.recorder.endInterval(isMeasured: isMeasured)
+    control.post(
+      IntervalReport(
+        start: intervalStart, end: time, phase: phase, latency: histogram, counts: difference,
+        openConnections: openCount), ofLoop: index)
+  }
+
+  private func startSending(at now: Int64) {
+    bench.isSending = true
+    switch setting.plan.workload {
+    case .closedLoop:
+      for connection in connections { connection.sendMore(at: now) }
+    case .openLoop:
+      sendDue()
+    case .idle:
+      break
+    }
+  }
+
+  private func stopSending(at now: Int64) {
+    // What was due until the very end still goes out.
+    if setting.pacer != nil { sendDue() }
+    bench.isSending = false
+    if let sendTimer { loop.cancel(sendTimer) }
+    sendTimer = nil
+  }
+
+  /// Ends the drain as soon as no reply is outstanding.
+  private func awaitReplies() {
+    guard phase == .draining else { return }
+    let now = bench.clock.now
+    let isDone = connections.allSatisfy { $0.stage != .open || $0.flow.ledger.inFlight == 0 }
+    guard !isDone else {
+      if let boundaryTimer { loop.cancel(boundaryTimer) }
+      boundaryTimer = nil
+      endInterval(at: min(now, phases.drainEnd))
+      phase = .finished
+      return finish()
+    }
+    loop.schedule(after: .milliseconds(2)) { [weak self] in self?.awaitReplies() }
+  }
+
+  /// Counts messages as lost that have waited too long for their reply.
+  private func giveUpOverdue(at now: Int64) {
+    let limit = now - setting.replyTimeout
+    for connection in connections where connection.stage == .open {
+      connection.giveUp(sentBefore: limit, at: now)
+    }
+  }
+
+  /// Hands the final report out, then closes the connections.
+  private func finish() {
+    guard !hasEnded else { return }
+    hasEnded = true
+    var report = LoopReport(recorder: bench.recorder)
+    var unsent: UInt64 = 0
+    for (place, connection) in connections.enumerated() {
+      if setting.pacer != nil {
+        unsent += cursor.dueCount(atPlace: place) - connection.flow.ledger.nextToSend
+      }
+      connection.settle()
+    }
+    report.measured = measured
+    report.faults = faults
+    report.unsent = unsent
+    report.timerDelay = timerDelay
+    control.post(report, connecting, ofLoop: index)
+    closeAll()
+  }
+}
+
+// MARK: - Open loop
+
+extension LoopWorker {
+  /// The shortest time between two looks at the plan, in nanoseconds: what is due meanwhile goes out together.
+  private static let leastPause: Int64 = 20_000
+
+  /// Sends all that is due, and sets the timer for what comes next.
+  func sendDue() {
+    guard bench.isSending, let pacer = setting.pacer else { return }
+    let now = bench.clock.now
+    let limit = min(now, phases.measuringEnd - 1)
+    while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
+      let connection = connections[cursor.place]
+      cursor.advance()
+      connection.sendMore(at: now)
+    }
+    guard let message = cursor.nextMessage else { return }
+    let planned = pacer.plannedTime(ofMessage: message)
+    guard planned < phases.measuringEnd else { return }
+    let next = max(planned, now + Self.leastPause)
+    sendTimer = loop.schedule(at: bench.clock.instant(at: next)) { [weak self] in self?.sendDue() }
+  }
+}

@@ -1,0 +1,92 @@
+import Synchronization
+import Transport
+
+/// Where the loops of a run and its runner meet; everything on it is brief.
+final class RunControl: Sendable {
+  /// What the runner knows of one loop.
+  struct Loop: Sendable {
+    var worker: LoopBound<LoopWorker>?
+    /// Whether each of its connections has been established or has failed.
+    var isReady = false
+    /// When that was.
+    var readyAt: ContinuousClock.Instant?
+    /// How many were established.
+    var connectionCount = 0
+    var openConnections = 0
+    var failedConnections = 0
+    var intervals: [IntervalReport] = []
+    var report: LoopReport?
+    var connecting: ConnectReport?
+    var hasEnded = false
+  }
+
+  private struct State {
+    var loops: [Loop]
+    var isStopping = false
+  }
+
+  private let state: Mutex<State>
+
+  init(loopCount: Int) {
+    state = Mutex(State(loops: [Loop](repeating: Loop(), count: loopCount)))
+  }
+
+  // MARK: From the runner
+
+  /// What is known now.
+  var loops: [Loop] { state.withLock { $0.loops } }
+
+  /// The next interval, merged, that all loops have reported, or, if `isFinal`, any of them; nil for none.
+  func takeInterval(isFinal: Bool) -> IntervalReport? {
+    let parts: [IntervalReport] = state.withLock { state in
+      guard isFinal || state.loops.allSatisfy({ !$0.intervals.isEmpty }) else { return [] }
+      return state.loops.indices.compactMap { index in
+        state.loops[index].intervals.isEmpty
+          ? nil : state.loops[index].intervals.removeFirst()
+      }
+    }
+    return parts.merged
+  }
+
+  /// Whether the run is to end early.
+  var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  /// Ends the run early.
+  func stop() { state.withLock { $0.isStopping = true } }
+
+  // MARK: From the loops
+
+  func register(_ worker: LoopBound<LoopWorker>, ofLoop index: Int) {
+    state.withLock { $0.loops[index].worker = worker }
+  }
+
+  func connectionCountChanged(_ index: Int, open: Int, failed: Int) {
+    state.withLock {
+      $0.loops[index].openConnections = open
+      $0.loops[index].failedConnections = failed
+    }
+  }
+
+  func loopIsReady(_ index: Int, connectionCount: Int) {
+    state.withLock {
+      $0.loops[index].isReady = true
+      $0.loops[index].readyAt = .now
+      $0.loops[index].connectionCount = connectionCount
+    }
+  }
+
+  func post(_ interval: IntervalReport, ofLoop index: Int) {
+    state.withLock { $0.loops[index].intervals.append(interval) }
+  }
+
+  func post(_ report: LoopReport, _ connecting: ConnectReport, ofLoop index: Int) {
+    state.withLock {
+      $0.loops[index].report = report
+      $0.loops[index].connecting = connecting
+    }
+  }
+
+  func loopHasEnded(_ index: Int) {
+    state.withLock { $0.loops[index].hasEnded = true }
+  }
+}

@@ -1,0 +1,101 @@
+import HTTP
+import Transport
+import WebSocketProtocol
+
+/// What all loops of a run share and nobody changes.
+struct RunSetting: Sendable {
+  let plan: LoadPlan
+  let url: WebSocketURL
+  let template: PayloadTemplate
+  let connector: Connector
+  let configuration: ConnectionConfiguration
+  let fields: HTTPFields
+  /// The plan of an open loop.
+  let pacer: ConstantPacer?
+  /// Messages under way per connection in a closed loop.
+  let depth: Int
+  /// In nanoseconds.
+  let replyTimeout: Int64
+
+  init(plan: LoadPlan) throws(LoadError) {
+    self.plan = plan
+    do throws(LoadPlanError) {
+      try plan.validate()
+    } catch {
+      throw .wrongPlan(error.description)
+    }
+    do throws(WebSocketURLError) {
+      url = try WebSocketURL(plan.url)
+    } catch {
+      throw .wrongPlan(error.description)
+    }
+    template = plan.template
+    configuration = ConnectionConfiguration(
+      limits: ConnectionLimits(), closingTimeout: .seconds(1),
+      compressionLevel: plan.compression?.level ?? 1)
+    fields = try Self.fields(of: plan)
+    connector = try Self.connector(for: plan, url: url)
+    switch plan.workload {
+    case .closedLoop(let depth):
+      self.depth = depth
+      pacer = nil
+    case .openLoop(let rate):
+      depth = 0
+      pacer = ConstantPacer(messagesPerSecond: rate)
+    case .idle:
+      depth = 0
+      pacer = nil
+    }
+    replyTimeout = plan.replyTimeout.nanoseconds
+  }
+
+  /// What to offer for compression.
+  var offers: [PerMessageDeflate.Offer] {
+    guard let compression = plan.compression else { return [] }
+    return [
+      PerMessageDeflate.Offer(
+        serverNoContextTakeover: compression.serverNoContextTakeover,
+        clientNoContextTakeover: compression.clientNoContextTakeover,
+        serverMaxWindowBits: compression.serverMaxWindowBits,
+        clientMaxWindowBits: compression.clientMaxWindowBits.map { .atMost($0) } ?? .anyLimit)
+    ]
+  }
+
+  private static func fields(of plan: LoadPlan) throws(LoadError) -> HTTPFields {
+    var fields = HTTPFields()
+    for field in plan.fields {
+      guard let name = HTTPField.Name(field.name) else {
+        throw .wrongPlan("a header field cannot be called \(field.name.debugDescription)")
+      }
+      guard HTTPField.isValidValue(field.value) else {
+        throw .wrongPlan("the value of header field \(field.name) has characters it may not have")
+      }
+      fields.append(HTTPField(name: name, value: field.value))
+    }
+    return fields
+  }
+
+  private static func connector(
+    for plan: LoadPlan, url: WebSocketURL
+  ) throws(LoadError) -> Connector {
+    var options = Connector.Options()
+    options.timeout = plan.connectTimeout
+    if url.isSecure {
+      var tls = TLSClientOptions()
+      tls.verifiesPeer = plan.verifiesCertificate
+      tls.authoritiesFile = plan.certificateAuthorityFile
+      do throws(TransportError) {
+        options.tls = try TLSContext(client: tls)
+      } catch {
+        throw .cannotRun(error.description)
+      }
+    }
+    let endpoint: Endpoint =
+      if let path = url.socketPath {
+        .address(.unix(path: path))
+      } else {
+        .host(url.host, port: UInt16(url.port))
+      }
+    return Connector(to: endpoint, options: options)
+  }
+}

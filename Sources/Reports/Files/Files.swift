@@ -1,0 +1,129 @@
+import FoundationEssentials
+
+import Glibc
+
+/// A file or a folder that could not be read or written.
+public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was tried.
+  public enum Action: String, Sendable {
+    /// Reading a file.
+    case read
+    /// Writing a file.
+    case write
+    /// Making a folder.
+    case makeFolder = "make folder"
+  }
+
+  /// What was tried.
+  public var action: Action
+  /// On which path.
+  public var path: String
+  /// Why it failed, in words.
+  public var reason: String
+
+  /// One line for people.
+  public var description: String { "cannot \(action.rawValue) \(path): \(reason)" }
+
+  init(_ action: Action, _ path: String, _ error: any Error) {
+    self.action = action
+    self.path = path
+    reason = Self.words(for: error)
+  }
+
+  /// Why the last call of the system failed.
+  init(_ action: Action, _ path: String, systemError: Int32) {
+    self.action = action
+    self.path = path
+    reason =
+      POSIXErrorCode(rawValue: systemError).map { Self.words(for: $0) }
+      ?? "system error \(systemError)"
+  }
+
+  private static func words(for error: any Error) -> String {
+    guard let error = error as? CocoaError else { return "\(error)" }
+    switch error.code {
+    case .fileNoSuchFile, .fileReadNoSuchFile: return "no such file or folder"
+    case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
+    case .fileWriteOutOfSpace: return "no space left on the device"
+    case .fileWriteVolumeReadOnly: return "the file system is read-only"
+    case .fileWriteFileExists: return "a file of that name is in the way"
+    default: break
+    }
+    guard let cause = error.underlying as? POSIXError else { return "error \(error.code.rawValue)" }
+    return words(for: cause.code)
+  }
+
+  private static func words(for code: POSIXErrorCode) -> String {
+    switch code {
+    case .ENOENT: "no such file or folder"
+    case .EACCES, .EPERM: "permission denied"
+    case .ENOSPC: "no space left on the device"
+    case .EROFS: "the file system is read-only"
+    case .ENOTDIR: "a part of the path is not a folder"
+    case .EISDIR: "it is a folder"
+    case .ENAMETOOLONG: "the name is too long"
+    default: "system error \(code.rawValue)"
+    }
+  }
+}
+
+/// Whole files, in and out.
+enum Files {
+  static func read(_ path: String) throws(FileError) -> [UInt8] {
+    do {
+      return [UInt8](try Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw FileError(.read, path, error)
+    }
+  }
+
+  /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
+  ///
+  /// Not by `Data.write`: it waits for the disk at each of a report's hundreds of files.
+  static func writeAtomically(_ octets: [UInt8], to path: String) throws(FileError) {
+    let draft = "\(path).\(getpid()).tmp"
+    // The name is a C string for the time of the call.
+    let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError(.write, path, systemError: errno) }
+    let failure = writeAll(octets, to: descriptor)
+    guard close(descriptor) == 0, failure == nil, unsafe rename(draft, path) == 0 else {
+      let systemError = failure ?? errno
+      _ = unsafe unlink(draft)
+      throw FileError(.write, path, systemError: systemError)
+    }
+  }
+
+  private static func writeAll(_ octets: [UInt8], to descriptor: Int32) -> Int32? {
+    var offset = 0
+    while offset < octets.count {
+      let count = unsafe octets.withUnsafeBytes { bytes in
+        // The slice lies within the array, which outlives the call.
+        unsafe write(
+          descriptor, UnsafeRawBufferPointer(rebasing: bytes[offset...]).baseAddress,
+          bytes.count - offset)
+      }
+      guard count >= 0 || errno == EINTR else { return errno }
+      offset += max(count, 0)
+    }
+    return nil
+  }
+
+  /// Makes a folder and those above it; a folder that is there already is fine.
+  static func makeFolder(_ path: String) throws(FileError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(.makeFolder, path, error)
+    }
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var isDirectory = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+  }
+
+  static func remove(_ path: String) {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+}

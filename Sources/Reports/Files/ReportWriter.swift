@@ -1,0 +1,89 @@
+/// What is rendered from a run.
+public struct ReportFormats: OptionSet, Sendable {
+  /// One bit for each format.
+  public let rawValue: Int
+
+  /// Creates a set from its bits.
+  public init(rawValue: Int) {
+    self.rawValue = rawValue
+  }
+
+  /// `run.json`: the run itself, from which the others can be rendered again.
+  public static let json = ReportFormats(rawValue: 1)
+  /// `index.html`: one page without any other file.
+  public static let html = ReportFormats(rawValue: 2)
+  /// `junit.xml`.
+  public static let junit = ReportFormats(rawValue: 4)
+  /// `summary.md`.
+  public static let markdown = ReportFormats(rawValue: 8)
+  /// `autobahn/index.json` and a file for each case, as the established suite writes them.
+  public static let established = ReportFormats(rawValue: 16)
+  /// Every format.
+  public static let all: ReportFormats = [.json, .html, .junit, .markdown, .established]
+}
+
+/// Writes what is rendered from runs into a folder.
+public enum ReportWriter {
+  /// Makes the folder that a run will write to, so that a wrong path is said before the run.
+  public static func prepare(folder: String) throws(FileError) {
+    try Files.makeFolder(folder)
+    let probe = path(in: folder, ".gauntlet-probe")
+    try Files.writeAtomically([], to: probe)
+    Files.remove(probe)
+  }
+
+  /// Writes a run's reports and returns the paths of the files that people open.
+  ///
+  /// The established suite's files are represented by their index. Each file is replaced as a
+  /// whole, so this may be called at any time, also for a run that is not complete.
+  @discardableResult
+  public static func write(
+    _ run: Run, toFolder folder: String, formats: ReportFormats = .all
+  ) throws(FileError) -> [String] {
+    try Files.makeFolder(folder)
+    var paths: [String] = []
+    if formats.contains(.json) {
+      paths.append(path(in: folder, RunFile.name))
+      try RunFile.write(run, to: path(in: folder, RunFile.name))
+    }
+    if formats.contains(.html) {
+      paths.append(try write(HTMLPage.text(for: [run]), "index.html", in: folder))
+    }
+    if formats.contains(.junit) {
+      paths.append(try write(JUnitReport.text(for: run), "junit.xml", in: folder))
+    }
+    if formats.contains(.markdown) {
+      paths.append(try write(MarkdownSummary.text(for: run), "summary.md", in: folder))
+    }
+    if formats.contains(.established), let conformance = run.conformance {
+      let files = EstablishedReport.files(for: conformance)
+      let subfolder = path(in: folder, "autobahn")
+      if !files.isEmpty { try Files.makeFolder(subfolder) }
+      for file in files { try write(file.text, file.name, in: subfolder) }
+      if let index = files.first { paths.append(path(in: subfolder, index.name)) }
+    }
+    return paths
+  }
+
+  /// Writes one page for several runs and returns its path.
+  @discardableResult
+  public static func writePage(
+    for runs: [Run], toFolder folder: String
+  ) throws(FileError) -> String {
+    try Files.makeFolder(folder)
+    return try write(HTMLPage.text(for: runs), "index.html", in: folder)
+  }
+
+  @discardableResult
+  private static func write(
+    _ text: String, _ name: String, in folder: String
+  ) throws(FileError) -> String {
+    let path = path(in: folder, name)
+    try Files.writeAtomically(Array(text.utf8), to: path)
+    return path
+  }
+
+  private static func path(in folder: String, _ name: String) -> String {
+    folder.removingSuffix("/") + "/" + name
+  }
+}

@@ -1,0 +1,65 @@
+public import Histogram
+
+/// A distribution as it is kept in a run: the histogram itself, so that it can be merged and any
+/// percentile derived later, and a summary for those who only want to look.
+public struct StoredHistogram: Codable, Equatable, Sendable {
+  /// One point of the distribution.
+  public struct Percentile: Codable, Equatable, Sendable {
+    /// 0 to 100.
+    public var percentile: Double
+    /// The value that so many percent do not exceed, in nanoseconds.
+    public var nanoseconds: Int64
+
+    /// Creates a point.
+    public init(percentile: Double, nanoseconds: Int64) {
+      self.percentile = percentile
+      self.nanoseconds = nanoseconds
+    }
+  }
+
+  /// The percentiles of the summary.
+  public static let summaryPercentiles = [50, 75, 90, 95, 99, 99.9, 99.99, 99.999]
+
+  /// How many values.
+  public var count: Int
+  /// The least value, in nanoseconds.
+  public var minimumNanoseconds: Int64
+  /// The greatest value, in nanoseconds.
+  public var maximumNanoseconds: Int64
+  /// The mean, in nanoseconds.
+  public var meanNanoseconds: Double
+  /// The standard deviation, in nanoseconds.
+  public var standardDeviationNanoseconds: Double
+  /// The values at ``summaryPercentiles``.
+  public var percentiles: [Percentile]
+  /// The histogram of nanoseconds in HdrHistogram's V2 encoding, uncompressed, in Base64.
+  public var encoded: String
+
+  /// Keeps a histogram of nanoseconds.
+  public init(_ histogram: Histogram<UInt64>) {
+    let isEmpty = histogram.totalCount == 0
+    count = Int(clamping: histogram.totalCount)
+    minimumNanoseconds = isEmpty ? 0 : Int64(clamping: histogram.min)
+    maximumNanoseconds = isEmpty ? 0 : Int64(clamping: histogram.max)
+    meanNanoseconds = isEmpty ? 0 : histogram.mean
+    standardDeviationNanoseconds = isEmpty ? 0 : histogram.stdDeviation
+    percentiles =
+      isEmpty
+      ? []
+      : Self.summaryPercentiles.map {
+        Percentile(
+          percentile: $0, nanoseconds: Int64(clamping: histogram.valueAtPercentile($0)))
+      }
+    encoded = HistogramEncoding.base64(histogram)
+  }
+
+  /// The histogram itself.
+  public func histogram() throws(HistogramEncodingError) -> Histogram<UInt64> {
+    try HistogramEncoding.histogram(base64: encoded)
+  }
+
+  /// The value at one of ``summaryPercentiles``, in nanoseconds; nil for an empty histogram.
+  public func nanoseconds(at percentile: Double) -> Int64? {
+    percentiles.first { $0.percentile == percentile }?.nanoseconds
+  }
+}

@@ -1,0 +1,112 @@
+/// The head of the page: what it is about, the figures that count, what needs attention.
+enum SummarySection {
+  /// How many failures are listed before the reader is sent to the matrix.
+  private static let failureLimit = 200
+  /// How many of them are listed without a click.
+  private static let shownLimit = 12
+
+  static func text(_ content: PageContent) -> String {
+    var output = "<section class=\"hero\"><h1>\(VisibleText.escaped(content.title))</h1>"
+    output += "<p class=\"sub\">\(subtitle(content))</p>"
+    if content.runs.contains(where: { !$0.isComplete }) {
+      output += "<p class=\"notice\">The run did not end; these are its results so far.</p>"
+    }
+    output += "<div class=\"tiles\">"
+    for agent in content.agents { output += tile(agent, content) }
+    for load in content.load { output += tile(load.results) }
+    output += "</div></section>"
+    return output + attention(content)
+  }
+
+  private static func subtitle(_ content: PageContent) -> String {
+    guard let first = content.runs.first else { return "" }
+    let run = content.runs.max { $0.started < $1.started } ?? first
+    let time = "\(run.started)".prefix(16).replacing("T", with: " ")
+    let elapsed = content.runs.reduce(0.0) { $0 + Double($1.elapsedNanoseconds) }
+    return [
+      "\(time) UTC", "took \(NumberText.duration(nanoseconds: elapsed))",
+      VisibleText.escaped("\(run.tool.name) \(run.tool.version)"),
+      VisibleText.escaped(run.environment.machine),
+    ].joined(separator: " · ")
+  }
+
+  private static func tile(_ agent: PageContent.Agent, _ content: PageContent) -> String {
+    let counts = content.counts(of: agent)
+    let total = counts.values.reduce(0, +)
+    let met = total - counts[.fail, default: 0] - counts[.error, default: 0]
+    let isGood = met == total
+    var legend = ""
+    for grade in Grade.allCases {
+      guard let count = counts[grade], count > 0 else { continue }
+      legend += HTMLPage.badge(grade, label: "\(count) \(grade.rawValue)")
+    }
+    return """
+      <a class="tile" href="#conformance"><span class="eyebrow">Conformance</span>
+      <span class="name">\(VisibleText.escaped(agent.name))</span>
+      <span class="figure\(isGood ? "" : " bad")">\(met)<small> of \(total) cases met</small></span>
+      \(HTMLPage.bar(counts))<span class="legend">\(legend)</span></a>
+      """
+  }
+
+  private static func tile(_ load: LoadResults) -> String {
+    let latency = load.latencies.first?.histogram
+    let percentiles = [50, 99, 99.9].compactMap { percentile in
+      latency?.nanoseconds(at: percentile).map {
+        "<span><b>\(NumberText.duration(nanoseconds: Double($0)))</b> p\(LoadSection.name(percentile))</span>"
+      }
+    }
+    let errors =
+      load.errorCount == 0
+      ? "<span class=\"fine\">no errors</span>"
+      : "<span class=\"bad\">\(NumberText.grouped(load.errorCount)) errors</span>"
+    return """
+      <a class="tile" href="#load"><span class="eyebrow">Load</span>
+      <span class="name">\(VisibleText.escaped(load.name))</span>
+      <span class="figure">\(NumberText.count(load.messagesPerSecond))<small> messages/s</small></span>
+      <span class="legend">\(percentiles.joined())\(errors)</span></a>
+      """
+  }
+
+  private static func attention(_ content: PageContent) -> String {
+    guard !content.agents.isEmpty else { return "" }
+    let failures = content.failures
+    guard !failures.isEmpty else {
+      return "<p class=\"calm\">\(HTMLPage.badge(.pass, label: ""))No requirement was broken.</p>"
+    }
+    let count = NumberText.grouped(failures.count)
+    var output = "<section id=\"attention\"><h2>Needs attention <small>\(count)</small></h2>"
+    let items = failures.prefix(failureLimit).map { item($0, content) }
+    output += "<ol class=\"failures\">\(items.prefix(shownLimit).joined())</ol>"
+    if items.count > shownLimit {
+      output += "<details class=\"more\"><summary>\(items.count - shownLimit) more</summary>"
+      output += "<ol class=\"failures\">\(items.dropFirst(shownLimit).joined())</ol></details>"
+    }
+    let rest = failures.count - failureLimit
+    if rest > 0 { output += "<p class=\"more\">and \(rest) others in the table below</p>" }
+    return output + "</section>"
+  }
+
+  private static func item(_ failure: PageContent.Failure, _ content: PageContent) -> String {
+    let description = failure.description
+    let aliases = description.aliases.map {
+      "<span class=\"alias\">\(VisibleText.escaped($0))</span>"
+    }
+    let agent = VisibleText.escaped(failure.agent.name)
+    let name = content.agents.count > 1 ? "<span class=\"who\">\(agent)</span>" : ""
+    return """
+      <li>\(HTMLPage.badge(failure.result.verdict.overall))<div>\
+      <a href="#case/\(VisibleText.percentEncoded(description.id))">\
+      \(VisibleText.escaped(description.id))</a>\(aliases.joined())\(name)\
+      <p>\(VisibleText.escaped(failure.result.reason))</p></div></li>
+      """
+  }
+}
+
+extension Environment {
+  /// Processor, memory and kernel in a line.
+  var machine: String {
+    let memory = memoryByteCount > 0 ? NumberText.octets(Double(memoryByteCount)) : ""
+    return ["\(processorCount) × \(processor.isEmpty ? architecture : processor)", memory, kernel]
+      .filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}

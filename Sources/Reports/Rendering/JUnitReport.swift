@@ -1,0 +1,151 @@
+/// JUnit's XML in the form that every CI system reads: one `testsuite` for each section of each
+/// agent, one `testcase` for each case, at most one `failure`, `error` or `skipped` in it.
+enum JUnitReport {
+  static func text(for run: Run) -> String {
+    var suites = ""
+    var totals = Counts()
+    for agent in run.conformance?.agents ?? [] {
+      for group in CaseGroups(run.conformance, agent: agent).groups {
+        suites += suite(group, agent: agent, totals: &totals)
+      }
+    }
+    for load in run.load { suites += suite(load, started: run.started, totals: &totals) }
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuites name="gauntlet"\(totals.attributes)>
+      \(suites)</testsuites>
+
+      """
+  }
+
+  private struct Counts {
+    var tests = 0
+    var failures = 0
+    var errors = 0
+    var skipped = 0
+    var nanoseconds: Int64 = 0
+
+    mutating func add(_ grade: Grade, isTolerated: Bool, nanoseconds: Int64) {
+      tests += 1
+      self.nanoseconds += nanoseconds
+      if grade == .unsupported || isTolerated {
+        skipped += 1
+      } else if grade == .fail {
+        failures += 1
+      } else if grade == .error {
+        errors += 1
+      }
+    }
+
+    mutating func add(_ other: Counts) {
+      tests += other.tests
+      failures += other.failures
+      errors += other.errors
+      skipped += other.skipped
+      nanoseconds += other.nanoseconds
+    }
+
+    var attributes: String {
+      " tests=\"\(tests)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\""
+        + " time=\"\(seconds(nanoseconds))\""
+    }
+  }
+
+  private static func seconds(_ nanoseconds: Int64) -> String {
+    NumberText.fixed(Double(nanoseconds) / 1e9, 6)
+  }
+
+  private static func suite(
+    _ group: CaseGroups.Group, agent: AgentResults, totals: inout Counts
+  ) -> String {
+    var counts = Counts()
+    var cases = ""
+    let className = [agent.name, group.section].map { dotted($0) }.joined(separator: ".")
+    for (description, result) in group.results {
+      counts.add(
+        result.verdict.overall, isTolerated: result.isTolerated,
+        nanoseconds: result.elapsedNanoseconds)
+      cases += testCase(description, result, className: className)
+    }
+    totals.add(counts)
+    let name = VisibleText.attribute("\(agent.name): \(group.heading)")
+    let started = group.results.map(\.1.started).min().map { " timestamp=\"\($0)\"" } ?? ""
+    return "  <testsuite name=\"\(name)\"\(counts.attributes)\(started)>\n\(cases)  </testsuite>\n"
+  }
+
+  private static func testCase(
+    _ description: CaseDescription, _ result: CaseResult, className: String
+  ) -> String {
+    var body =
+      property("clause", description.section) + property("level", description.level.rawValue)
+    for alias in description.aliases { body += property("alias", alias) }
+    body += property("behaviour", result.verdict.behaviour.rawValue)
+    body += property("closing", result.verdict.closing.rawValue)
+    body = "      <properties>\n\(body)      </properties>\n" + outcome(result)
+    if !result.verdict.isMet { body += systemOut(description, result) }
+    return "    <testcase classname=\"\(VisibleText.attribute(className))\""
+      + " name=\"\(VisibleText.attribute(description.id))\""
+      + " time=\"\(seconds(result.elapsedNanoseconds))\">\n\(body)    </testcase>\n"
+  }
+
+  private static func outcome(_ result: CaseResult) -> String {
+    let reason = VisibleText.attribute(result.reason)
+    if result.isTolerated {
+      let known = VisibleText.attribute("known failure: \(result.knownFailure ?? "")")
+      return "      <skipped message=\"\(known)\"/>\n"
+    }
+    switch result.verdict.overall {
+    case .pass, .acceptable, .informational: return ""
+    case .unsupported: return "      <skipped message=\"\(reason)\"/>\n"
+    case .error: return "      <error message=\"\(reason)\" type=\"error\"/>\n"
+    case .fail:
+      let expected = result.expected.map { "expected: \(VisibleText.escaped($0))\n" } ?? ""
+      let received = result.received.map { "received: \(VisibleText.escaped($0))\n" } ?? ""
+      return "      <failure message=\"\(reason)\" type=\"fail\">\(expected)\(received)</failure>\n"
+    }
+  }
+
+  private static func systemOut(_ description: CaseDescription, _ result: CaseResult) -> String {
+    var lines = [description.why]
+    lines += result.transcript.map { "\(TranscriptText.mark($0)) \($0.notation)" }
+    if let replay = result.replay { lines.append("replay: \(replay)") }
+    return "      <system-out>\(VisibleText.escaped(lines.joined(separator: "\n")))</system-out>\n"
+  }
+
+  private static func property(_ name: String, _ value: String) -> String {
+    "        <property name=\"\(name)\" value=\"\(VisibleText.attribute(value))\"/>\n"
+  }
+
+  private static func suite(
+    _ load: LoadResults, started: Timestamp, totals: inout Counts
+  ) -> String {
+    var counts = Counts()
+    let isFailed = load.errorCount > 0
+    counts.add(
+      isFailed ? .fail : .pass, isTolerated: false, nanoseconds: Int64(load.measuredSeconds * 1e9))
+    totals.add(counts)
+    let name = VisibleText.attribute(load.name)
+    let errors = load.errors.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }
+    let message = VisibleText.attribute(errors.joined(separator: ", "))
+    let outcome = isFailed ? "\n      <failure message=\"\(message)\" type=\"errors\"/>\n    " : ""
+    return """
+        <testsuite name="load: \(name)"\(counts.attributes) timestamp="\(started)">
+          <testcase classname="load" name="\(name)" time="\(NumberText.fixed(load.measuredSeconds, 6))">\
+      \(outcome)</testcase>
+        </testsuite>
+
+      """
+  }
+
+  /// A name for the dotted path that viewers make a tree of.
+  private static func dotted(_ name: String) -> String {
+    name.replacing(".", with: "_").replacing("§", with: "").replacing("  ", with: " ")
+  }
+}
+
+extension VisibleText {
+  /// For an attribute in double quotes: as ``escaped(_:)``, on one line.
+  static func attribute(_ text: String) -> String {
+    escaped(text).replacing("\n", with: "&#10;").replacing("\t", with: " ")
+  }
+}

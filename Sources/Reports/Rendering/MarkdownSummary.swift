@@ -1,0 +1,82 @@
+/// A short summary in Markdown for a CI system's page: totals and failures, never more.
+enum MarkdownSummary {
+  /// How many failures are listed before the rest is only counted.
+  static let failureLimit = 100
+
+  static func text(for run: Run) -> String {
+    var output = "# \(cell(run.title ?? "Gauntlet"))\n\n"
+    if let conformance = run.conformance {
+      output += conformanceTable(conformance)
+      output += failures(conformance)
+    }
+    if !run.load.isEmpty { output += loadTable(run.load) }
+    if !run.isComplete { output += "The run did not end; these are its results so far.\n\n" }
+    let memory = NumberText.octets(Double(run.environment.memoryByteCount))
+    return output
+      + "\(cell(run.tool.name)) \(cell(run.tool.version)), \(run.started), "
+      + "\(cell(run.environment.processor)) × \(run.environment.processorCount), \(memory), "
+      + "\(cell(run.environment.kernel))\n"
+  }
+
+  private static func conformanceTable(_ conformance: ConformanceResults) -> String {
+    let grades = Grade.allCases
+    var output = "| agent | cases | " + grades.map(\.rawValue).joined(separator: " | ") + " |\n"
+    output += "|---|" + String(repeating: "--:|", count: grades.count + 1) + "\n"
+    for agent in conformance.agents {
+      let counts = agent.gradeCounts
+      let numbers = grades.map { "\(counts[$0] ?? 0)" }
+      output += "| \(cell(agent.name)) | \(agent.results.count) | "
+      output += numbers.joined(separator: " | ") + " |\n"
+    }
+    return output + "\n"
+  }
+
+  private static func failures(_ conformance: ConformanceResults) -> String {
+    var rows: [String] = []
+    for agent in conformance.agents {
+      for (description, result) in CaseGroups(conformance, agent: agent).groups.flatMap(\.results)
+      where !result.verdict.isMet && !result.isTolerated {
+        let names = ([description.id] + description.aliases).joined(separator: ", ")
+        rows.append(
+          "| \(result.verdict.overall.rawValue) | \(cell(names)) | \(cell(description.section)) "
+            + "| \(cell(agent.name)) | \(cell(result.reason)) |\n")
+      }
+    }
+    guard !rows.isEmpty else { return "No requirement was broken.\n\n" }
+    let rest = rows.count - failureLimit
+    return "| verdict | case | clause | agent | reason |\n|---|---|---|---|---|\n"
+      + rows.prefix(failureLimit).joined() + (rest > 0 ? "\n… and \(rest) more.\n" : "") + "\n"
+  }
+
+  private static func loadTable(_ load: [LoadResults]) -> String {
+    var output = "| load | messages/s | p50 | p90 | p99 | p99.9 | max | errors |\n"
+    output += "|---|--:|--:|--:|--:|--:|--:|--:|\n"
+    for results in load {
+      let latency = results.latencies.first?.histogram
+      let values =
+        [50, 90, 99, 99.9].map { latency?.nanoseconds(at: $0) } + [latency?.maximumNanoseconds]
+      let cells = values.map { value in
+        value.map { NumberText.duration(nanoseconds: Double($0)) } ?? "–"
+      }
+      let rate = NumberText.grouped(Int(results.messagesPerSecond.rounded()), separator: ",")
+      output += "| \(cell(results.name)) | \(rate) | \(cells.joined(separator: " | ")) "
+      output += "| \(results.errorCount) |\n"
+    }
+    return output + "\n"
+  }
+
+  /// Text that stays in its cell and is no markup, cut to a length that is for reading.
+  private static func cell(_ text: String) -> String {
+    var output = ""
+    for character in VisibleText.line(String(text.prefix(300))) {
+      switch character {
+      case "&": output += "&amp;"
+      case "<": output += "&lt;"
+      case ">": output += "&gt;"
+      case "|", "`", "*", "_", "[", "]", "\\", "#", "~", "@": output += "\\\(character)"
+      default: output.append(character)
+      }
+    }
+    return output
+  }
+}

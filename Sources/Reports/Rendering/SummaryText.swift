@@ -1,0 +1,176 @@
+/// A run as a screenful of text for a terminal or a log.
+public enum SummaryText {
+  /// How many failures are listed for each agent before the rest is only counted.
+  public static let failureLimit = 20
+
+  /// Renders a run.
+  ///
+  /// The text ends in a newline. What a peer sent cannot control the terminal.
+  public static func render(_ run: Run, colored: Bool = false) -> String {
+    var output = Output(isColored: colored)
+    if let conformance = run.conformance {
+      for agent in conformance.agents { output.append(agent, of: conformance) }
+    }
+    for load in run.load { output.append(load) }
+    if !run.isComplete { output.line("The run did not end; these are its results so far.") }
+    return output.text
+  }
+
+  private struct Output {
+    let isColored: Bool
+    var text = ""
+
+    mutating func line(_ line: String = "") { text += line + "\n" }
+
+    func paint(_ text: String, _ code: String) -> String {
+      isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+
+    mutating func append(_ agent: AgentResults, of conformance: ConformanceResults) {
+      let name = [agent.name, agent.url].compactMap { $0 }.map { VisibleText.line($0) }
+      line("\(paint("Conformance", "1"))  \(name.joined(separator: "  "))")
+      let counts = agent.gradeCounts
+      let words = Grade.allCases.compactMap { grade -> String? in
+        guard let count = counts[grade], count > 0 else { return nil }
+        return paint("\(count) \(grade.rawValue)", SummaryText.color(of: grade))
+      }
+      let all = agent.results.count
+      line("  \(all) \(all == 1 ? "case" : "cases"): \(words.joined(separator: ", "))")
+      let tolerated = agent.results.count { $0.isTolerated }
+      if tolerated > 0 { line("  \(tolerated) of the failures are known and tolerated") }
+      appendFailures(of: agent, conformance)
+      line()
+    }
+
+    private mutating func appendFailures(
+      of agent: AgentResults, _ conformance: ConformanceResults
+    ) {
+      let failures = CaseGroups(conformance, agent: agent).groups.flatMap(\.results).filter {
+        !$0.1.verdict.isMet && !$0.1.isTolerated
+      }
+      for (description, result) in failures.prefix(SummaryText.failureLimit) {
+        let grade = result.verdict.overall
+        let names = ([description.id] + description.aliases).joined(separator: "  ")
+        line(
+          "  \(paint(grade.rawValue.uppercased(), SummaryText.color(of: grade)))"
+            + "  \(VisibleText.line(names))  \(VisibleText.line(description.section))")
+        line("        \(VisibleText.line(result.reason))")
+      }
+      let rest = failures.count - SummaryText.failureLimit
+      if rest > 0 { line("  … and \(rest) more") }
+    }
+
+    mutating func append(_ load: LoadResults) {
+      line(
+        "\(paint("Load", "1"))  \(VisibleText.line(load.name))  \(VisibleText.line(load.target.url))"
+      )
+      line("  \(load.scenario.summary), \(NumberText.fixed(load.measuredSeconds, 1)) s measured")
+      let rate = NumberText.grouped(Int(load.messagesPerSecond.rounded()), separator: ",")
+      var figures = "  \(paint("\(rate) messages/s", "1"))"
+      figures += "  \(NumberText.octets(load.payloadBytesPerSecond))/s each way"
+      if let cost = load.generatorNanosecondsPerMessage {
+        figures += "  generator \(NumberText.duration(nanoseconds: cost)) CPU per message"
+      }
+      if let cost = load.serverNanosecondsPerMessage {
+        figures += "  server \(NumberText.duration(nanoseconds: cost))"
+      }
+      line(figures)
+      appendTable(load.latencies + load.setUp)
+      appendErrors(load)
+      if load.generator.validity != .valid {
+        let remarks = load.generator.remarks.map { VisibleText.line($0) }
+        let word = load.generator.validity.rawValue.uppercased()
+        line("  \(paint(word, "33"))  \(remarks.joined(separator: "; "))")
+      }
+      line()
+    }
+
+    private mutating func appendTable(_ records: [LatencyRecord]) {
+      guard !records.isEmpty else { return }
+      let header = ["", "p50", "p90", "p99", "p99.9", "max"]
+      let rows = records.map { record in
+        [VisibleText.line(record.name)]
+          + [50, 90, 99, 99.9].map { percentile in
+            record.histogram.nanoseconds(at: percentile).map(SummaryText.duration) ?? "–"
+          }
+          + [
+            record.histogram.count > 0
+              ? SummaryText.duration(record.histogram.maximumNanoseconds) : "–"
+          ]
+      }
+      let widths = header.indices.map { column in
+        ([header] + rows).map { $0[column].count }.max() ?? 0
+      }
+      for row in [header] + rows {
+        let cells = row.indices.map { column in
+          SummaryText.pad(row[column], to: widths[column], isLeft: column > 0)
+        }
+        line("  " + cells.joined(separator: "  "))
+      }
+    }
+
+    private mutating func appendErrors(_ load: LoadResults) {
+      let errors = load.errors.filter { $0.count > 0 }
+      guard !errors.isEmpty else { return line("  no errors") }
+      for error in errors {
+        let example = error.example.map { ": \(VisibleText.line($0))" } ?? ""
+        line("  \(paint("\(error.count) \(error.kind.words)", "31"))\(example)")
+      }
+    }
+  }
+
+  private static func color(of grade: Grade) -> String {
+    switch grade {
+    case .pass: "32"
+    case .acceptable: "36"
+    case .fail: "31"
+    case .unsupported: "90"
+    case .informational: "34"
+    case .error: "35"
+    }
+  }
+
+  private static func duration(_ nanoseconds: Int64) -> String {
+    NumberText.duration(nanoseconds: Double(nanoseconds))
+  }
+
+  private static func pad(_ text: String, to width: Int, isLeft: Bool) -> String {
+    let spaces = String(repeating: " ", count: max(0, width - text.count))
+    return isLeft ? spaces + text : text + spaces
+  }
+}
+
+extension LoadScenario {
+  /// The scenario in a few words.
+  var summary: String {
+    let pace =
+      switch mode {
+      case .closedLoop: "closed loop, \(depth ?? 1) in flight"
+      case .openLoop: "open loop at \(NumberText.count(plannedMessagesPerSecond ?? 0)) messages/s"
+      }
+    let kind = isBinary ? "binary" : "text"
+    let compression = offersCompression ? ", permessage-deflate" : ""
+    return "\(NumberText.grouped(connections, separator: ",")) connections, \(pace), "
+      + "\(NumberText.octets(Double(payloadByteCount))) \(kind)\(compression)"
+  }
+}
+
+extension ErrorCount.Kind {
+  /// The kind in words.
+  var words: String {
+    switch self {
+    case .connectFailed: "connections failed"
+    case .tlsFailed: "TLS handshakes failed"
+    case .upgradeFailed: "upgrades failed"
+    case .disconnected: "connections lost"
+    case .protocolViolation: "protocol violations"
+    case .lost: "answers lost"
+    case .duplicated: "answers duplicated"
+    case .reordered: "answers reordered"
+    case .corrupted: "answers corrupted"
+    case .late: "answers late"
+    case .unsent: "messages never sent"
+    case .other: "other errors"
+    }
+  }
+}

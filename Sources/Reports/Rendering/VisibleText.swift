@@ -1,0 +1,87 @@
+/// Makes text from a peer harmless for a format, and what had to be changed visible.
+enum VisibleText {
+  /// For XML 1.0 and HTML: markup escaped, and characters that XML forbids (controls, unpaired
+  /// surrogates cannot occur, U+FFFE, U+FFFF) or that would be invisible or turn the line around
+  /// shown as `␀`-style pictures or as `U+XXXX`.
+  static func escaped(_ text: String) -> String {
+    var output = ""
+    output.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars { append(scalar, to: &output) }
+    return output
+  }
+
+  private static func append(_ scalar: Unicode.Scalar, to output: inout String) {
+    switch scalar {
+    case "&": output += "&amp;"
+    case "<": output += "&lt;"
+    case ">": output += "&gt;"
+    case "\"": output += "&quot;"
+    case "'": output += "&#39;"
+    case "\n", "\t": output.unicodeScalars.append(scalar)
+    default: output += plain(scalar)
+    }
+  }
+
+  /// A scalar that shows itself: itself, or its picture or number.
+  private static func plain(_ scalar: Unicode.Scalar) -> String {
+    switch scalar.value {
+    case 0x00..<0x20:
+      return Unicode.Scalar(0x2400 + scalar.value).map { String($0) } ?? ""
+    case 0x7F:
+      return "\u{2421}"
+    case 0x80..<0xA0, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
+      0xFFF9...0xFFFB:
+      return "[U+\(hexadecimal(scalar.value))]"
+    case let value where value & 0xFFFE == 0xFFFE || (0xFDD0...0xFDEF).contains(value):
+      return "[U+\(hexadecimal(value))]"
+    default:
+      return String(scalar)
+    }
+  }
+
+  private static func hexadecimal(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
+  /// Plain text in which nothing is invisible and lines stay lines.
+  static func visible(_ text: String) -> String {
+    var output = ""
+    output.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      if scalar == "\n" || scalar == "\t" {
+        output.unicodeScalars.append(scalar)
+      } else {
+        output += plain(scalar)
+      }
+    }
+    return output
+  }
+
+  /// For a fragment of a URL: everything but letters, digits and a few signs as `%NN`.
+  static func percentEncoded(_ text: String) -> String {
+    var output = ""
+    for octet in text.utf8 {
+      switch octet {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x2F, 0x5F, 0x7E:
+        output.unicodeScalars.append(Unicode.Scalar(octet))
+      default:
+        output += "%" + PeerBytes([octet]).hexadecimal.uppercased()
+      }
+    }
+    return output
+  }
+
+  /// One line of plain text for a terminal: no control character survives, so no escape sequence.
+  static func line(_ text: String) -> String {
+    var output = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n", "\r": output += " ⏎ "
+      case "\t": output += " "
+      default: output += plain(scalar)
+      }
+    }
+    return output
+  }
+}

@@ -1,0 +1,39 @@
+internal import CLinux
+internal import Glibc
+
+/// Threads as the system makes them.
+enum LoopThread {
+  private final class Body: Sendable {
+    let name: String
+    let work: @Sendable () -> Void
+
+    init(name: String, work: @escaping @Sendable () -> Void) {
+      self.name = name
+      self.work = work
+    }
+  }
+
+  /// Runs `work` on a new thread; `name` is shown in its first 15 octets.
+  static func spawn(
+    name: String, attempt: String, _ work: @escaping @Sendable () -> Void
+  ) throws(TransportError) -> pthread_t {
+    // The new thread owns the box, or nobody does, and then it is released here.
+    let box = unsafe Unmanaged.passRetained(Body(name: name, work: work))
+    var thread = pthread_t()
+    let status = unsafe pthread_create(&thread, nil, threadMain, box.toOpaque())
+    guard status == 0 else {
+      unsafe box.release()
+      throw TransportError(errno: status, attempt: attempt)
+    }
+    return thread
+  }
+
+  private static let threadMain:
+    @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { raw in
+      guard let raw = unsafe raw else { return nil }
+      let body = unsafe Unmanaged<Body>.fromOpaque(raw).takeRetainedValue()
+      unsafe set_thread_name(body.name)
+      body.work()
+      return nil
+    }
+}

@@ -1,0 +1,222 @@
+extension Connection {
+  /// Finds the next event in what was read; nil when all of it is taken.
+  ///
+  /// Answers that the protocol wants, to pings and Closes and for failures, are appended to `output`.
+  /// The event's payload stays valid until `input` is used again.
+  ///
+  /// - Parameters:
+  ///   - input: What was read.
+  ///   - now: The current time; deadlines are set from it.
+  ///   - output: Where answers go.
+  /// - Returns: The event, which borrows from `input`.
+  @_lifetime(&input)
+  public mutating func nextEvent(
+    _ input: inout Input, at now: ContinuousClock.Instant, output: inout [UInt8]
+  ) -> Event? {
+    guard input.offset < input.bytes.count else { return nil }
+    if stage == .idle, let found = wholeMessage(in: &input) {
+      return .message(
+        found.kind, input.bytes.span.extracting(found.payload))
+    }
+    do throws(ProtocolFailure) {
+      return try nextEventInParts(&input, at: now, output: &output)
+    } catch {
+      fail(error, at: now, output: &output)
+      return .failed(error)
+    }
+  }
+
+  /// The short way: a plain message of one frame that lies whole in the input, and breaks no rule.
+  ///
+  /// Takes nothing unless it is exactly that.
+  @inline(__always)
+  private mutating func wholeMessage(
+    in input: inout Input
+  ) -> (kind: MessageKind, payload: Range<Int>)? {
+    let available = input.bytes.count &- input.offset
+    guard available >= 2 else { return nil }
+    let first = input.bytes[input.offset]
+    let second = input.bytes[input.offset &+ 1]
+    let isMasked = role == .server
+    guard first == 0x81 || first == 0x82, (second & 0x80 != 0) == isMasked else { return nil }
+
+    var length = Int(second & 0x7f)
+    var start = input.offset &+ 2
+    if length >= 126 {
+      guard length == 126, available >= 4 else { return nil }
+      length = Int(input.bytes[start]) &<< 8 | Int(input.bytes[start &+ 1])
+      guard length >= 126 else { return nil }
+      start &+= 2
+    }
+    if isMasked { start &+= 4 }
+    let end = start &+ length
+    guard end <= input.bytes.count, length <= shortcutByteCount else { return nil }
+
+    let payload = start..<end
+    var isASCII = false
+    if isMasked {
+      let key = MaskingKey(
+        input.bytes[start &- 4], input.bytes[start &- 3], input.bytes[start &- 2],
+        input.bytes[start &- 1])
+      isASCII = key.apply(to: &input.bytes, in: payload)
+    }
+    if first == 0x81, !isASCII, configuration.validatesUTF8 {
+      var validator = UTF8Validator()
+      guard validator.validate(input.bytes.span.extracting(payload)), validator.isAtBoundary else {
+        // The long way finds this failure again, so the payload has to be as it was.
+        if isMasked {
+          let key = MaskingKey(
+            input.bytes[start &- 4], input.bytes[start &- 3], input.bytes[start &- 2],
+            input.bytes[start &- 1])
+          key.apply(to: &input.bytes, in: payload)
+        }
+        return nil
+      }
+    }
+    input.offset = end
+    return (first == 0x81 ? .text : .binary, payload)
+  }
+
+  /// The long way: any frame, any part of one.
+  @_lifetime(&input)
+  private mutating func nextEventInParts(
+    _ input: inout Input, at now: ContinuousClock.Instant, output: inout [UInt8]
+  ) throws(ProtocolFailure) -> Event? {
+    while true {
+      switch stage {
+      case .discarding:
+        input.offset = input.bytes.count
+        return nil
+      case .idle, .betweenFrames, .header:
+        guard let header = try takeHeader(from: &input) else { return nil }
+        try begin(header)
+      case .payload where frame.opcode.isControl:
+        guard let control = takeControlPayload(from: &input) else { return nil }
+        if control.isInPlace {
+          return try receiveControl(
+            input.bytes.span.extracting(control.range), at: now, output: &output)
+        }
+        return try receiveControl(input.scratch.span, at: now, output: &output)
+      case .payload:
+        let piece = try takeData(from: &input)
+        switch piece {
+        case .needsMore: return nil
+        case .kept: continue
+        case .inPlace(let range, let isFirst, let isFinal):
+          return event(input.bytes.span.extracting(range), isFirst: isFirst, isFinal: isFinal)
+        case .inScratch(let isFirst, let isFinal):
+          return event(input.scratch.span, isFirst: isFirst, isFinal: isFinal)
+        }
+      }
+    }
+  }
+
+  @_lifetime(copy payload)
+  private func event(_ payload: Span<UInt8>, isFirst: Bool, isFinal: Bool) -> Event {
+    configuration.delivery == .messages
+      ? .message(message.kind, payload)
+      : .fragment(message.kind, payload, isFirst: isFirst, isFinal: isFinal)
+  }
+
+  /// Takes the header of the next frame; nil while it is not all there.
+  private mutating func takeHeader(
+    from input: inout Input
+  ) throws(ProtocolFailure) -> FrameHeader? {
+    if stage != .header {
+      if let (header, byteCount) = FrameHeader.decode(input.remaining) {
+        try checkFirstOctet(input.bytes[input.offset])
+        try checkSecondOctet(input.bytes[input.offset &+ 1])
+        input.offset &+= byteCount
+        return header
+      }
+    }
+    // Each octet is looked at as it comes: what is wrong with it needs no further one.
+    while input.offset < input.bytes.count {
+      let octet = input.bytes[input.offset]
+      input.offset &+= 1
+      pendingHeader.append(octet)
+      switch pendingHeader.count {
+      case 1:
+        try checkFirstOctet(octet)
+        stage = .header
+      case 2: try checkSecondOctet(octet)
+      default: break
+      }
+      guard
+        let (header, _) = FrameHeader.decode(
+          pendingHeader.bytes.span.extracting(first: Int(pendingHeader.count)))
+      else { continue }
+      pendingHeader.count = 0
+      return header
+    }
+    return nil
+  }
+
+  private var isMessageUnderWay: Bool { message.fragmentCount > 0 }
+
+  /// The rules for FIN, RSV and opcode.
+  private func checkFirstOctet(_ octet: UInt8) throws(ProtocolFailure) {
+    let opcode = Opcode(rawValue: octet)
+    var rsv = octet &>> 4 & 7
+    if rsv & 4 != 0, compression != nil, !opcode.isReserved {
+      guard opcode == .text || opcode == .binary else { throw .misplacedCompressionBit(opcode) }
+      rsv &= 3
+    }
+    if rsv != 0 { throw .reservedBitsSet(rsv) }
+    if opcode.isReserved { throw .reservedOpcode(opcode) }
+    if opcode.isControl {
+      if octet & 0x80 == 0 { throw .fragmentedControlFrame(opcode) }
+    } else if opcode == .continuation {
+      if !isMessageUnderWay { throw .unexpectedContinuation }
+    } else if isMessageUnderWay {
+      throw .interleavedMessage(opcode)
+    }
+  }
+
+  /// The rule for MASK.
+  private func checkSecondOctet(_ octet: UInt8) throws(ProtocolFailure) {
+    switch role {
+    case .server: if octet & 0x80 == 0 { throw .frameNotMasked }
+    case .client: if octet & 0x80 != 0 { throw .frameMasked }
+    }
+  }
+
+  /// Begins the payload of a frame whose first two octets are in order.
+  private mutating func begin(_ header: FrameHeader) throws(ProtocolFailure) {
+    let opcode = header.opcode
+    if header.payloadLength > 125, opcode.isControl {
+      throw .oversizedControlFrame(opcode)
+    }
+    if header.payloadLength > UInt64(Int64.max) { throw .lengthOutOfRange(header.payloadLength) }
+    if header.lengthEncoding != .minimal { throw .lengthNotMinimal(header.payloadLength) }
+
+    // No allocation follows from a declared length; it is only counted.
+    guard let length = Int(exactly: header.payloadLength) else {
+      throw .frameTooBig(header.payloadLength)
+    }
+    if !opcode.isControl {
+      try beginData(header, length: length)
+    }
+    frame.remainingByteCount = length
+    frame.maskingKey = header.maskingKey ?? .zero
+    frame.opcode = opcode
+    frame.isFinal = header.isFinal
+    stage = .payload
+  }
+
+  private mutating func beginData(
+    _ header: FrameHeader, length: Int
+  ) throws(ProtocolFailure) {
+    let limits = configuration.limits
+    if header.opcode != .continuation {
+      message = IncomingMessage()
+      message.kind = header.opcode == .text ? .text : .binary
+      message.isCompressed = header.rsv1
+    }
+    if length > limits.frameByteCount { throw .frameTooBig(header.payloadLength) }
+    if length > limits.messageByteCount &- message.byteCount { throw .messageTooBig }
+    if message.fragmentCount >= limits.fragmentCount { throw .tooManyFragments }
+    message.byteCount &+= length
+    message.fragmentCount &+= 1
+  }
+}

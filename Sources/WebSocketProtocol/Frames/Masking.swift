@@ -1,0 +1,212 @@
+internal import Glibc
+
+/// The one place of this room that touches octets in words, and therefore through pointers.
+///
+/// Every pointer here comes from a span or a buffer of the call itself, and every access lies within
+/// the count that came with it.
+extension MaskingKey {
+  /// XORs the key over `bytes`, whose first octet is payload octet `phase`.
+  public func apply(to bytes: inout MutableSpan<UInt8>, phase: Int = 0) {
+    _ = apply(to: &bytes, in: 0..<bytes.count, phase: phase)
+  }
+
+  /// XORs the key over a part of `bytes` whose first octet is payload octet `phase`.
+  ///
+  /// - Returns: Whether all octets of the part are ASCII once the key has been applied: text that
+  ///   is needs no further validation.
+  @discardableResult
+  public func apply(
+    to bytes: inout MutableSpan<UInt8>, in range: Range<Int>, phase: Int = 0
+  ) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    let key = advanced(by: phase).rawValue
+    return unsafe bytes.withUnsafeMutableBytes { buffer in
+      guard let base = buffer.baseAddress else { return true }
+      // The range was checked against the span's count above.
+      let start = unsafe base + range.lowerBound
+      return unsafe xor(UnsafeRawPointer(start), into: start, count: range.count, key: key)
+    }
+  }
+
+  /// Appends `payload`, whose first octet is payload octet `phase`, with the key XORed over it.
+  public func appendMasked(_ payload: Span<UInt8>, phase: Int = 0, to output: inout [UInt8]) {
+    let count = payload.count
+    let key = advanced(by: phase).rawValue
+    output.append(addingCapacity: count) { (added: inout OutputSpan<UInt8>) in
+      unsafe added.withUnsafeMutableBufferPointer { target, initializedCount in
+        unsafe payload.withUnsafeBytes { source in
+          guard let from = source.baseAddress, let to = target.baseAddress else { return }
+          // The target was made `count` octets long, and is distinct from the source.
+          _ = unsafe xor(from, into: UnsafeMutableRawPointer(to), count: count, key: key)
+          initializedCount = count
+        }
+      }
+    }
+  }
+}
+
+/// Writes `count` octets of `source` XORed with `key` into `target`, which may be the same place.
+///
+/// - Returns: Whether all octets written are ASCII.
+@inline(__always)
+private func xor(
+  _ source: UnsafeRawPointer, into target: UnsafeMutableRawPointer, count: Int, key: UInt32
+) -> Bool {
+  var offset = 0
+  var seen: UInt64 = 0
+  if count >= 64 {
+    let wide = SIMD8<UInt32>(repeating: key)
+    var low = SIMD8<UInt32>.zero
+    var high = SIMD8<UInt32>.zero
+    // offset + 64 <= count holds at every load and store.
+    while offset &+ 64 <= count {
+      let first = unsafe source.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt32>.self) ^ wide
+      let second =
+        unsafe source.loadUnaligned(fromByteOffset: offset &+ 32, as: SIMD8<UInt32>.self) ^ wide
+      unsafe target.storeBytes(of: first, toByteOffset: offset, as: SIMD8<UInt32>.self)
+      unsafe target.storeBytes(of: second, toByteOffset: offset &+ 32, as: SIMD8<UInt32>.self)
+      low |= first
+      high |= second
+      offset &+= 64
+    }
+    let both = low | high
+    let folded = both.lowHalf | both.highHalf
+    seen = UInt64(folded[0] | folded[1] | folded[2] | folded[3])
+  }
+  let double = UInt64(key) &<< 32 | UInt64(key)
+  // offset + 8, + 4, + 1 <= count holds at every load and store.
+  while offset &+ 8 <= count {
+    let word = unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ double
+    unsafe target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
+    seen |= word
+    offset &+= 8
+  }
+  if offset &+ 4 <= count {
+    let word = unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt32.self) ^ key
+    unsafe target.storeBytes(of: word, toByteOffset: offset, as: UInt32.self)
+    seen |= UInt64(word)
+    offset &+= 4
+  }
+  var rest = key.littleEndian
+  while offset < count {
+    let octet =
+      unsafe source.load(fromByteOffset: offset, as: UInt8.self) ^ UInt8(truncatingIfNeeded: rest)
+    unsafe target.storeBytes(of: octet, toByteOffset: offset, as: UInt8.self)
+    seen |= UInt64(octet)
+    rest &>>= 8
+    offset &+= 1
+  }
+  return seen & 0x8080_8080_8080_8080 == 0
+}
+
+extension Span<UInt8> {
+  /// The index of the first octet at or after `start` that is not ASCII; the count if there is none.
+  @inline(__always)
+  func endOfASCII(from start: Int) -> Int {
+    precondition(start >= 0 && start <= count)
+    let count = count
+    return unsafe withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return count }
+      var offset = start
+      // offset + 32, + 8, + 1 <= count holds at every load.
+      while offset &+ 32 <= count {
+        let words = unsafe base.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)
+        let folded = words.lowHalf | words.highHalf
+        guard (folded[0] | folded[1]) & 0x8080_8080_8080_8080 == 0 else { break }
+        offset &+= 32
+      }
+      while offset &+ 8 <= count {
+        let word = unsafe base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let high = word & 0x8080_8080_8080_8080
+        guard high == 0 else {
+          return offset &+ high.littleEndian.trailingZeroBitCount &>> 3
+        }
+        offset &+= 8
+      }
+      while offset < count, unsafe base.load(fromByteOffset: offset, as: UInt8.self) < 0x80 {
+        offset &+= 1
+      }
+      return offset
+    }
+  }
+
+  /// Whether both hold the same octets.
+  public func elementsEqual(_ other: Span<UInt8>) -> Bool {
+    let count = count
+    guard count == other.count else { return false }
+    return unsafe withUnsafeBytes { left in
+      unsafe other.withUnsafeBytes { right in
+        guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+        // Both are `count` octets long. The C library chooses the widest loads at run time.
+        return unsafe memcmp(left, right, count) == 0
+      }
+    }
+  }
+
+  /// Appends the octets to `output` in one move.
+  public func append(to output: inout [UInt8]) {
+    let count = count
+    output.append(addingCapacity: count) { (added: inout OutputSpan<UInt8>) in
+      unsafe added.withUnsafeMutableBufferPointer { target, initializedCount in
+        unsafe withUnsafeBytes { source in
+          guard let from = source.baseAddress, let to = target.baseAddress else { return }
+          // The target was made `count` octets long, and is distinct from the source.
+          unsafe UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: count)
+          initializedCount = count
+        }
+      }
+    }
+  }
+
+  /// Appends a frame with these octets as payload: its header and the payload in one go.
+  ///
+  /// - Parameters:
+  ///   - firstOctet: FIN, RSV and opcode.
+  ///   - maskingKey: The key, for a client.
+  ///   - output: Where the frame goes.
+  @inline(__always)
+  func appendFrame(firstOctet: UInt8, maskingKey: MaskingKey?, to output: inout [UInt8]) {
+    let count = count
+    output.append(addingCapacity: count &+ FrameHeader.maximumByteCount) {
+      (added: inout OutputSpan<UInt8>) in
+      unsafe added.withUnsafeMutableBufferPointer { target, initializedCount in
+        guard let base = target.baseAddress else { return }
+        // The target has room for the longest header and `count` octets.
+        let start = UnsafeMutableRawPointer(base)
+        let maskBit: UInt8 = maskingKey == nil ? 0 : 0x80
+        unsafe start.storeBytes(of: firstOctet, as: UInt8.self)
+        var headerCount = 2
+        if count <= 125 {
+          let length = maskBit | UInt8(truncatingIfNeeded: count)
+          unsafe start.storeBytes(of: length, toByteOffset: 1, as: UInt8.self)
+        } else if count <= 65_535 {
+          let length = UInt16(truncatingIfNeeded: count).bigEndian
+          unsafe start.storeBytes(of: maskBit | 126, toByteOffset: 1, as: UInt8.self)
+          unsafe start.storeBytes(of: length, toByteOffset: 2, as: UInt16.self)
+          headerCount = 4
+        } else {
+          let length = UInt64(truncatingIfNeeded: count).bigEndian
+          unsafe start.storeBytes(of: maskBit | 127, toByteOffset: 1, as: UInt8.self)
+          unsafe start.storeBytes(of: length, toByteOffset: 2, as: UInt64.self)
+          headerCount = 10
+        }
+        if let maskingKey {
+          unsafe start.storeBytes(
+            of: maskingKey.rawValue, toByteOffset: headerCount, as: UInt32.self)
+          headerCount &+= 4
+        }
+        unsafe withUnsafeBytes { source in
+          guard let from = source.baseAddress else { return }
+          // The source is distinct from the target, where the header is `headerCount` octets long.
+          let to = unsafe start + headerCount
+          if let maskingKey {
+            _ = unsafe xor(from, into: to, count: count, key: maskingKey.rawValue)
+          } else {
+            unsafe to.copyMemory(from: from, byteCount: count)
+          }
+        }
+        initializedCount = headerCount &+ count
+      }
+    }
+  }
+}

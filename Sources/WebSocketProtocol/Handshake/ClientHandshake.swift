@@ -1,0 +1,170 @@
+public import HTTP
+
+/// The client's side of the opening handshake (RFC 6455 §4.1), sans I/O.
+///
+/// Write the request, then feed it what arrives until it reports an outcome; then it can be
+/// dropped. Octets after the response are frames and stay with the caller.
+public struct ClientHandshake: Sendable {
+  /// What came of the octets so far.
+  public enum Outcome: Sendable {
+    /// The head is not complete.
+    case needsMore
+    /// The connection is open; the last call's octets held `byteCount` of the handshake.
+    case established(Established, byteCount: Int)
+    /// The connection must be failed (RFC 6455 §7.1.7); `byteCount` octets were read.
+    case failed(HandshakeFailure, byteCount: Int)
+  }
+
+  /// What client and server agreed on.
+  public struct Established: Hashable, Sendable {
+    /// The response as it was sent.
+    public let head: ResponseHead
+    /// The subprotocol the server chose, or nil.
+    public let subprotocol: String?
+    /// The compression the server agreed to, or nil.
+    public let compression: PerMessageDeflate.Agreement?
+  }
+
+  /// The request that is sent.
+  public let request: RequestHead
+  private let key: HandshakeKey
+  private let subprotocols: [String]
+  private let offers: [PerMessageDeflate.Offer]
+  private let limits: HeadLimits
+  private var parser: ResponseHeadParser
+  private var interimCount = 0
+
+  /// Composes the request.
+  /// - Parameters:
+  ///   - url: The server and the resource.
+  ///   - key: A key drawn anew for this connection.
+  ///   - subprotocols: Subprotocols in the order of preference.
+  ///   - compression: Offers of permessage-deflate in the order of preference.
+  ///   - fields: Further fields, such as Origin or Authorization; a Host field among them takes the
+  ///     place of the URL's.
+  ///   - limits: What the response may grow to.
+  public init(
+    url: WebSocketURL, key: HandshakeKey, subprotocols: [String] = [],
+    compression: [PerMessageDeflate.Offer] = [], fields: HTTPFields = HTTPFields(),
+    limits: HeadLimits = HeadLimits()
+  ) {
+    var head = RequestHead(target: url.resourceName)
+    if !fields.contains(.http1Host) {
+      head.fields.append(HTTPField(name: .http1Host, value: url.authority))
+    }
+    head.fields.append(HTTPField(name: .upgrade, value: "websocket"))
+    head.fields.append(HTTPField(name: .connection, value: "Upgrade"))
+    head.fields.append(HTTPField(name: .secWebSocketKey, value: key.value))
+    head.fields.append(HTTPField(name: .secWebSocketVersion, value: "13"))
+    if !subprotocols.isEmpty {
+      head.fields[.secWebSocketProtocol] = subprotocols.joined(separator: ", ")
+    }
+    if !compression.isEmpty {
+      head.fields[.secWebSocketExtensions] = compression.map(\.element.description)
+        .joined(separator: ", ")
+    }
+    for field in fields {
+      head.fields.append(field)
+    }
+    request = head
+    self.key = key
+    self.subprotocols = subprotocols
+    offers = compression
+    self.limits = limits
+    parser = ResponseHeadParser(limits: limits)
+  }
+
+  /// Appends the request.
+  public func writeRequest(to output: inout [UInt8]) {
+    // A URL's resource name has no octet that a request target may not have.
+    try? request.write(to: &output)
+  }
+
+  /// Takes the next octets.
+  ///
+  /// After an outcome other than `needsMore` it must not be fed again.
+  public mutating func receive(_ bytes: Span<UInt8>) -> Outcome {
+    var position = 0
+    while true {
+      let complete: (head: ResponseHead, byteCount: Int)?
+      do {
+        complete = try parser.parse(bytes.extracting(droppingFirst: position))
+      } catch {
+        return .failed(.unreadable(error), byteCount: position)
+      }
+      guard let (head, byteCount) = complete else {
+        return .needsMore
+      }
+      position += byteCount
+      guard head.status.kind == .informational, head.status.code != 101 else {
+        do {
+          return .established(try validate(head), byteCount: position)
+        } catch {
+          return .failed(error, byteCount: position)
+        }
+      }
+      // RFC 9110 §15.2: interim responses precede the final one.
+      interimCount += 1
+      guard interimCount <= 16 else {
+        let error = HeadError(.badRequest, "there are more than 16 interim responses")
+        return .failed(.unreadable(error), byteCount: position)
+      }
+      parser = ResponseHeadParser(limits: limits)
+    }
+  }
+
+  /// RFC 6455 §4.1: what the server's response must satisfy.
+  private func validate(_ head: ResponseHead) throws(HandshakeFailure) -> Established {
+    let fields = head.fields
+    guard head.status.code == 101 else {
+      throw .refused(head)
+    }
+    guard head.version >= .http11 else {
+      throw .unreadable(HeadError(.httpVersionNotSupported, "HTTP/1.0 has no upgrade"))
+    }
+    guard let upgrade = fields.single(.upgrade), Syntax.isEqualIgnoringCase(upgrade, "websocket")
+    else {
+      throw .invalidUpgrade
+    }
+    guard fields.contains(token: "upgrade", in: .connection) else {
+      throw .invalidConnection
+    }
+    guard fields.single(.secWebSocketAccept) == key.acceptValue else {
+      throw .invalidAccept
+    }
+    return Established(
+      head: head, subprotocol: try validateSubprotocol(fields),
+      compression: try validateExtensions(fields))
+  }
+
+  private func validateSubprotocol(_ fields: HTTPFields) throws(HandshakeFailure) -> String? {
+    guard let value = fields[.secWebSocketProtocol] else {
+      return nil
+    }
+    guard subprotocols.contains(value) else {
+      throw .invalidSubprotocol(value)
+    }
+    return value
+  }
+
+  private func validateExtensions(
+    _ fields: HTTPFields
+  ) throws(HandshakeFailure) -> PerMessageDeflate.Agreement? {
+    guard let value = fields[.secWebSocketExtensions] else {
+      return nil
+    }
+    guard let elements = ExtensionElement.parse(value), elements.count <= 1 else {
+      throw .invalidExtensions(value)
+    }
+    guard let element = elements.first else {
+      return nil
+    }
+    guard element.name == PerMessageDeflate.name,
+      let response = PerMessageDeflate.Response(element),
+      let agreement = offers.lazy.compactMap(response.agreement(answering:)).first
+    else {
+      throw .invalidExtensions(value)
+    }
+    return agreement
+  }
+}

@@ -1,0 +1,43 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+import WebSocketProtocol
+
+extension ServerConfiguration {
+  /// The number of loops to start.
+  var effectiveLoopCount: Int {
+    loopCount ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  /// Says which value is out of range, and what is allowed.
+  func validate() throws(ServerError) {
+    guard !listeners.isEmpty else { throw .noListeners }
+    try check(loopCount ?? 1, "loop count", 1...1024)
+    try check(limits.headByteCount, "limit of the head's octets", 256...(1 << 20))
+    try check(limits.fieldCount, "limit of the head's fields", 8...10_000)
+    try check(limits.framePayloadByteCount, "limit of a frame's payload", 1...Int.max)
+    try check(limits.messageByteCount, "limit of a message", 1...Int.max)
+    try check(limits.inflatedMessageByteCount, "limit of an inflated message", 1...Int.max)
+    try check(limits.fragmentCount, "limit of fragments", 1...Int.max)
+    try check(limits.queuedOutputByteCount, "limit of queued output", 1...Int.max)
+    try check(limits.connectionCount, "limit of connections", 1...(1 << 24))
+    if let compression {
+      try check(compression.level, "compression level", 1...9)
+      try check(compression.memoryLevel, "compression memory level", 1...9)
+      try check(compression.threshold, "compression threshold", 0...Int.max)
+      try check(compression.serverMaxWindowBits, "server's window bits", 8...15)
+      try check(compression.clientMaxWindowBits, "client's window bits", 8...15)
+    }
+  }
+
+  private func check(
+    _ value: Int, _ name: String, _ allowed: ClosedRange<Int>
+  ) throws(ServerError) {
+    guard allowed.contains(value) else {
+      let upper = allowed.upperBound == .max ? "" : " to \(allowed.upperBound)"
+      throw .invalidConfiguration(
+        "the \(name) is \(value); allowed is \(allowed.lowerBound)\(upper.isEmpty ? " or more" : upper)"
+      )
+    }
+  }
+}

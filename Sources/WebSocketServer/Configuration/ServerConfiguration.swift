@@ -1,0 +1,137 @@
+public import Transport
+
+/// What a server listens on, how much it grants a peer, and how long it waits.
+///
+/// The defaults are safe on the open Internet: everything that a peer can grow has a bound, and every
+/// phase but an open, quiet connection has a deadline.
+public struct ServerConfiguration: Sendable {
+  /// Where to listen; each may be plain or TLS.
+  public var listeners: [ListenerConfiguration]
+
+  /// The number of event loops, each with its own thread; `nil` means one for each processor.
+  public var loopCount: Int?
+
+  /// Bounds on what a peer can make the server keep.
+  public var limits: ServerLimits
+
+  /// How long the phases of a connection may last.
+  public var timeouts: ServerTimeouts
+
+  /// Per-message compression (RFC 7692), or `nil` to decline it.
+  public var compression: CompressionPolicy?
+
+  /// The subprotocols the server speaks, the preferred one first (RFC 6455 §1.9).
+  public var subprotocols: [String]
+
+  /// Whether messages come whole or fragment by fragment.
+  public var delivery: MessageDelivery
+
+  /// Whether text is checked to be UTF-8, as RFC 6455 §8.1 demands; turn it off only between trusted peers.
+  public var validatesUTF8: Bool
+
+  /// The value of the `Server` field in responses; `nil` leaves it out.
+  public var serverName: String?
+
+  /// Creates a configuration with secure defaults.
+  public init(listeners: [ListenerConfiguration] = []) {
+    self.listeners = listeners
+    loopCount = nil
+    limits = ServerLimits()
+    timeouts = ServerTimeouts()
+    compression = CompressionPolicy()
+    subprotocols = []
+    delivery = .messages
+    validatesUTF8 = true
+    serverName = "gauntlet"
+  }
+}
+
+/// One address to listen on.
+public struct ListenerConfiguration: Sendable {
+  /// The address; port 0 lets the system choose one.
+  public var address: SocketAddress
+
+  /// The TLS side of it, or `nil` for plain TCP.
+  public var tls: TLSContext?
+
+  /// The length of the kernel's queue of connections not yet accepted.
+  public var backlog: Int
+
+  /// Creates a listener's configuration.
+  public init(address: SocketAddress, tls: TLSContext? = nil, backlog: Int = 4096) {
+    self.address = address
+    self.tls = tls
+    self.backlog = backlog
+  }
+}
+
+/// Bounds on what peers can make the server keep or do.
+public struct ServerLimits: Sendable, Hashable {
+  /// The longest head of an HTTP request, in octets.
+  public var headByteCount = 16 << 10
+  /// The greatest number of fields in the head of an HTTP request.
+  public var fieldCount = 100
+  /// The longest payload of one frame, in octets.
+  public var framePayloadByteCount = 16 << 20
+  /// The longest message as sent, in octets.
+  public var messageByteCount = 16 << 20
+  /// The longest message after inflation, in octets.
+  public var inflatedMessageByteCount = 16 << 20
+  /// The greatest number of fragments in one message.
+  public var fragmentCount = 1 << 17
+  /// Output waiting for one peer, in octets, beyond which the server stops reading from that peer.
+  public var queuedOutputByteCount = 1 << 20
+  /// The greatest number of connections at one time; those beyond it are answered with 503.
+  public var connectionCount = 100_000
+
+  /// Creates the default limits.
+  public init() {}
+}
+
+/// How long the phases of a connection may last.
+public struct ServerTimeouts: Sendable, Hashable {
+  /// From accepting the connection to the end of the request's head; also the wait for a next request.
+  public var openingHandshake: Duration = .seconds(10)
+  /// Silence of an open connection after which the server closes it; `nil` waits for ever.
+  public var idle: Duration?
+  /// From our Close to the peer's (RFC 6455 §7.1.1).
+  public var closingHandshake: Duration = .seconds(5)
+  /// From our FIN to the peer's, so that nothing we sent is lost to a reset.
+  public var linger: Duration = .seconds(2)
+
+  /// Creates the default timeouts.
+  public init() {}
+}
+
+/// Whether messages come whole or fragment by fragment.
+public enum MessageDelivery: Sendable, Hashable {
+  /// Whole messages.
+  case messages
+  /// Fragments as they arrive, whatever the length of the message.
+  case fragments
+}
+
+/// How far the server goes along with an offer of permessage-deflate (RFC 7692 §7).
+public struct CompressionPolicy: Sendable, Hashable {
+  /// The effort of compression, 1 (fast) to 9 (small).
+  ///
+  /// Level 1 costs half the time of zlib's usual 6, for about a third more octets.
+  public var level = 1
+  /// The most memory each compressor may take, 1 to 9, as zlib counts it.
+  public var memoryLevel = 8
+  /// Messages shorter than this, in octets, are sent uncompressed.
+  public var threshold = 0
+  /// The greatest window the server compresses with, as a power of two (9 to 15).
+  public var serverMaxWindowBits = 15
+  /// The greatest window asked of clients that let us choose (8 to 15).
+  public var clientMaxWindowBits = 15
+  /// Whether the server forgets its window after each message, to save memory.
+  public var serverNoContextTakeover = false
+  /// Whether clients are told to forget theirs.
+  public var clientNoContextTakeover = false
+  /// Whether memory of a context that need not be kept is given back after each message.
+  public var releasesContext = false
+
+  /// Creates the default policy: take what is offered, with the largest windows.
+  public init() {}
+}

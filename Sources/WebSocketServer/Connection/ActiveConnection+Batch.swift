@@ -1,0 +1,78 @@
+import Transport
+import WebSocketProtocol
+
+/// A batch: one read's events to the handler, one write at its end.
+extension ActiveConnection {
+  /// Handles octets until they end or the connection is paused; returns how many are left.
+  mutating func handle(
+    _ bytes: inout MutableSpan<UInt8>, of connection: ServerConnection,
+    at now: ContinuousClock.Instant
+  ) -> (left: Int, outcome: Outcome) {
+    let host = connection.host
+    begin(connection, output: host.takeOutput())
+    let handler = connection.handler
+    var input = Input(
+      bytes._mutatingExtracting(0..<bytes.count), scratch: host.takeScratch())
+    while input.remainingByteCount > 0,
+      let event = core.nextEvent(&input, at: now, output: &output)
+    {
+      switch event {
+      case .message(let kind, let payload):
+        handler.received(kind, payload, on: &self)
+      case .fragment(let kind, let payload, let isFirst, let isFinal):
+        handler.receivedFragment(kind, payload, isFirst: isFirst, isFinal: isFinal, on: &self)
+      case .ping(let payload):
+        handler.receivedPing(payload, on: &self)
+      case .pong(let payload):
+        handler.receivedPong(payload, on: &self)
+      case .close(let code, let reason):
+        connection.peerClosed(code, reason: reason)
+      case .failed(let failure):
+        connection.peerFailed(failure, at: now)
+      }
+      if !connection.pauses.isEmpty {
+        connection.pauseReading()
+        break
+      }
+    }
+    let left = input.remainingByteCount
+    host.giveBack(scratch: input.recoverScratch())
+    return (left, end(of: connection))
+  }
+
+  /// A call outside a batch.
+  mutating func call(
+    of connection: ServerConnection, output buffer: consuming [UInt8],
+    _ body: (inout ActiveConnection) -> Void
+  ) -> Outcome {
+    begin(connection, output: buffer)
+    body(&self)
+    return end(of: connection)
+  }
+
+  /// Begins a call.
+  @inline(__always)
+  mutating func begin(_ connection: ServerConnection, output buffer: consuming [UInt8]) {
+    current = connection
+    output = buffer
+  }
+
+  /// Ends a call: does what was put off, writes what was sent, gives the buffer back.
+  @inline(__always)
+  mutating func end(of connection: ServerConnection) -> Outcome {
+    if let extra = connection.extra, !extra.deferred.isEmpty { runDeferred(extra) }
+    flush()
+    current = nil
+    connection.host.giveBack(output: &output)
+    if core.state == .open { return .open }
+    return core.shouldCloseTransport ? .ended : .closing
+  }
+
+  private mutating func runDeferred(_ extra: ServerConnection.Extra) {
+    while !extra.deferred.isEmpty {
+      let bodies = extra.deferred
+      extra.deferred = []
+      for body in bodies { body(&self) }
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Transport
+public import WebSocketProtocol
+
+/// A connection in the hands of its handler, for the time of one call.
+///
+/// What is sent through it gathers in a buffer of the loop and goes out in one write at the end of the
+/// read. Keep `handle` to come back to the connection later, from anything else on the same loop.
+public struct ActiveConnection: ~Copyable {
+  /// Payloads longer than this go to the kernel from where they are, without a copy.
+  static let copyThreshold = 4 << 10
+  /// What is gathered before it is written early.
+  static let flushThreshold = 128 << 10
+
+  /// What a call has made of the connection.
+  enum Outcome {
+    case open, closing, ended
+  }
+
+  var core: Connection
+  /// What is sent and not written yet; the loop's buffer, for the time of a call.
+  var output: [UInt8] = []
+  /// Whether more output waits for the peer than the configuration allows.
+  var isCongested = false
+  /// The connection itself, for the time of a call: it owns this.
+  var current: ServerConnection?
+
+  init(core: consuming Connection) {
+    self.core = core
+  }
+
+  /// The connection itself, which lives on.
+  public var handle: ServerConnection {
+    guard let current else { preconditionFailure("used outside its call") }
+    return current
+  }
+
+  /// The connection's number, unique in the life of the server.
+  public var id: ConnectionID { handle.id }
+
+  /// Whether messages can be sent.
+  public var canSend: Bool { core.state == .open }
+
+  /// The octets that wait for the peer to take them.
+  public var queuedByteCount: Int { handle.pendingByteCount + output.count }
+
+  /// Sends a message.
+  ///
+  /// What the peer does not take is queued; beyond `ServerLimits.queuedOutputByteCount` nothing more is
+  /// taken until `readyToSend`.
+  public mutating func send(
+    _ kind: MessageKind, _ payload: Span<UInt8>
+  ) throws(SendError) {
+    try checkQueue()
+    try put(kind, payload)
+  }
+
+  /// Sends a text message.
+  public mutating func send(_ text: String) throws(SendError) {
+    try send(.text, text.utf8.span)
+  }
+
+  /// Sends one fragment of a message; the first one names the kind, later ones repeat it.
+  public mutating func sendFragment(
+    _ kind: MessageKind, _ payload: Span<UInt8>, isFinal: Bool
+  ) throws(SendError) {
+    try checkQueue()
+    do {
+      try core.sendFragment(kind, payload, isFinal: isFinal, to: &output)
+    } catch {
+      throw .misuse(error)
+    }
+    if output.count >= Self.flushThreshold { flush() }
+  }
+
+  /// Sends a Ping with at most 125 octets.
+  public mutating func ping(_ payload: Span<UInt8>) throws(SendError) {
+    try checkQueue()
+    do {
+      try core.sendPing(payload, to: &output)
+    } catch {
+      throw .misuse(error)
+    }
+  }
+
+  /// Begins the closing handshake; the connection ends when the peer has answered, or in time.
+  ///
+  /// A code or reason that may not be sent is left out.
+  public mutating func close(_ code: CloseCode? = .normalClosure, reason: String = "") {
+    guard canSend else { return }
+    handle.noteCause(.local)
+    let now = handle.loop.now
+    do {
+      try core.close(code, reason: reason, at: now, to: &output)
+    } catch {
+      try? core.close(nil, at: now, to: &output)
+    }
+  }
+
+  /// Stops reading from the peer, down to the TCP window, until `handle.resumeReceiving()`.
+  public func pauseReceiving() {
+    handle.pauseReceiving()
+  }
+
+  /// Sends a message whatever is queued.
+  mutating func put(_ kind: MessageKind, _ payload: Span<UInt8>) throws(SendError) {
+    do {
+      if payload.count > Self.copyThreshold,
+        try core.messageHeader(kind, payloadLength: payload.count, to: &output)
+      {
+        handle.write(output.span, payload)
+        recycle()
+      } else {
+        try core.send(kind, payload, to: &output)
+        if output.count >= Self.flushThreshold { flush() }
+      }
+    } catch {
+      throw .misuse(error)
+    }
+  }
+
+  /// Writes what was sent so far; a peer that does not take it is not read from meanwhile.
+  mutating func flush() {
+    guard !output.isEmpty else { return }
+    handle.write(output.span)
+    recycle()
+  }
+
+  private mutating func recycle() {
+    if output.capacity > ServerLoop.retainedCapacity {
+      output = []
+    } else {
+      output.removeAll(keepingCapacity: true)
+    }
+    if handle.pendingByteCount > handle.host.queueLimit {
+      isCongested = true
+      handle.pauses.insert(.output)
+      handle.pauseReading()
+    }
+  }
+
+  private func checkQueue() throws(SendError) {
+    guard !isCongested else { throw .queueFull(byteCount: queuedByteCount) }
+  }
+}
+
+/// Why a message was not sent.
+public enum SendError: Error, Sendable {
+  /// More output waits than the configuration allows: wait for `readyToSend`.
+  case queueFull(byteCount: Int)
+  /// The connection is not open, or a fragmented message is not ended.
+  case misuse(MisuseError)
+}

@@ -1,0 +1,29 @@
+public import Transport
+public import WebSocketProtocol
+
+/// A client's opening handshake (RFC 6455 §4.2.1), as the application sees it before it decides.
+public struct OpeningRequest: Sendable {
+  /// The connection's number, unique in the life of the server.
+  public let connectionID: ConnectionID
+
+  /// The index in `ServerConfiguration.listeners` of the listener that accepted the connection.
+  public let listenerIndex: Int
+
+  /// The address of the client.
+  public let peerAddress: SocketAddress?
+
+  /// The server's own address on this connection.
+  public let localAddress: SocketAddress?
+
+  /// The request: head, resource name, host, origin, offered subprotocols and extensions.
+  public let handshake: HandshakeRequest
+}
+
+/// A connection's number, unique in the life of a server.
+public struct ConnectionID: Hashable, Sendable, CustomStringConvertible {
+  /// The number itself.
+  public let number: UInt64
+
+  /// The number in decimal digits.
+  public var description: String { "\(number)" }
+}

@@ -1,0 +1,61 @@
+import Transport
+public import WebSocketProtocol
+
+/// What the application does with a connection outside the handler's calls for it.
+extension ServerConnection {
+  /// Runs `body` with the connection, and writes what it has sent.
+  ///
+  /// That is at once, or, within a handler's call for this very connection, after it. Once the
+  /// connection has ended nothing is run.
+  public func perform(_ body: @escaping (inout ActiveConnection) -> Void) {
+    guard phase == .open else { return }
+    if isActive {
+      needExtra().deferred.append(body)
+    } else {
+      activate(body)
+    }
+  }
+
+  /// Sends a message, at the time that `perform(_:)` says.
+  ///
+  /// A message that cannot be sent, because the connection closes or its queue is full, is dropped.
+  public func send(_ kind: MessageKind, _ payload: [UInt8]) {
+    perform { try? $0.send(kind, payload.span) }
+  }
+
+  /// Begins the closing handshake; see `perform(_:)` for when.
+  public func close(_ code: CloseCode?, reason: String = "") {
+    perform { $0.close(code, reason: reason) }
+  }
+
+  /// Stops reading from the peer, down to the TCP window, until `resumeReceiving()`.
+  public func pauseReceiving() {
+    pauses.insert(.application)
+    pauseReading()
+  }
+
+  /// Goes on reading.
+  public func resumeReceiving() {
+    resume(.application)
+  }
+
+  /// Takes no further event until the consumer asks for it.
+  func pauseForConsumer() {
+    pauses.insert(.consumer)
+    pauseReading()
+  }
+
+  func resumeForConsumer() {
+    resume(.consumer)
+  }
+
+  /// Runs `body` with the connection, which is open and not active.
+  func activate(_ body: (inout ActiveConnection) -> Void) {
+    guard phase == .open, !isActive else { return }
+    isActive = true
+    let outcome = active.call(of: self, output: host.takeOutput(), body)
+    isActive = false
+    settle(outcome, at: loop.now)
+    outputMayHaveGone()
+  }
+}

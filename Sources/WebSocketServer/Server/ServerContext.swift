@@ -1,0 +1,59 @@
+import HTTP
+import Logging
+import Synchronization
+import Transport
+import WebSocketProtocol
+
+/// What all loops of a server share.
+final class ServerContext: Sendable {
+  let configuration: ServerConfiguration
+  let connectionConfiguration: ConnectionConfiguration
+  let factory: HandlerFactory
+  let log: ServerLog
+  let observer: (@Sendable (ServerEvent) -> Void)?
+  let responder: PlainResponder
+  let headLimits: HeadLimits
+  /// The idle timeout; 0 for none.
+  let idleMilliseconds: Int64
+  private let origin = ContinuousClock.now
+  /// Accepted and not yet gone, over all loops.
+  let connectionCount = Atomic<Int>(0)
+  let nextID = Atomic<UInt64>(1)
+  let life = ServerLife()
+
+  init(
+    configuration: ServerConfiguration, factory: HandlerFactory, log: ServerLog,
+    observer: (@Sendable (ServerEvent) -> Void)?
+  ) {
+    self.configuration = configuration
+    connectionConfiguration = configuration.makeConnectionConfiguration()
+    self.factory = factory
+    self.log = log
+    self.observer = observer
+    headLimits = HeadLimits(
+      maximumByteCount: configuration.limits.headByteCount,
+      maximumFieldCount: configuration.limits.fieldCount)
+    idleMilliseconds = configuration.timeouts.idle.map { max(1, Int64($0 / .milliseconds(1))) } ?? 0
+    responder = PlainResponder(serverName: configuration.serverName)
+  }
+
+  func makeID() -> ConnectionID {
+    ConnectionID(number: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
+  }
+
+  /// Milliseconds of the server's life.
+  func milliseconds(at now: ContinuousClock.Instant) -> Int64 {
+    Int64((now - origin) / .milliseconds(1))
+  }
+
+  /// A connection was lost before it was one.
+  func acceptFailed(_ error: TransportError) {
+    observer?(.acceptFailed(error))
+    log.write(.warning, .accepted, at: .now, "\(error)")
+  }
+
+  /// One of what keeps the server alive has ended.
+  func connectionEnded() {
+    if life.end() { observer?(.stopped) }
+  }
+}

@@ -1,0 +1,34 @@
+import CaseLanguage
+import Testing
+
+@Suite("Printed cases")
+struct CasePrinterTests {
+  @Test(arguments: [
+    "text \"Hello\" fin=0 rsv=2 chop=3", "text \"\" cut=none sync", "binary 6*\"ab\" cut=5",
+    "frame close rsv=7", "frame 11", "frame 3 hex:ff00", "ping \"x\" mask=none",
+    "ping \"x\" mask=random", "ping \"x\" mask=0a0b0c0d", "ping \"x\" length=16bit",
+    "ping \"x\" length=64bit:18446744073709551615", "ping \"x\" length=7bit:3",
+    "head text fin=0 rsv=1 mask=none length=21", "piece hex:00", "octets \"GET /\" chop=1",
+    "octets \"GET /\" sync", "close", "close 1000", "close 1000 \"bye\"", "close \"a\"",
+    "close (3*\"a\")", "wait 1s", "wait 250ms mark=A while=open", "wait 1.5ms", "end-of-stream",
+    "reset", "exchange 1000 text slices(html, 64) cut=256",
+    "exchange 10 binary repeat(\"abc\", 7) alias-compares=length",
+    "text corpus(json)[3..<9] + \"x\"", "text \"\\x7b\\x00\\u{202e}ü\"",
+  ])
+  func `a step is printed as it is written`(step: String) throws {
+    let item = try oneCase("> \(step)")
+    #expect(item.steps[0].description == step)
+    #expect(try CaseParser.parse(bytes: Array(CasePrinter.print(item).utf8), path: "") == [item])
+  }
+
+  @Test(arguments: [
+    ["< text \"a\"", "< pong \"b\" optional", "< close 1000 1001 unclean fatal=code"],
+    ["< mark A", "< fail 1007 clean fatal=initiator,code", "or < nothing", "grade acceptable"],
+    ["< first text \"x\"", "informational"], ["< nothing", "or < close 1002", "grade pass ours"],
+  ])
+  func `an expectation is read again as it was`(lines: [String]) throws {
+    let text = "case a\n  why x\n  > ping\n" + lines.map { "  \($0)\n" }.joined()
+    let items = try cases(text)
+    #expect(try CaseParser.parse(bytes: Array(CasePrinter.print(items[0]).utf8), path: "") == items)
+  }
+}

@@ -1,0 +1,29 @@
+import Testing
+
+@testable import LoadTesting
+
+@Suite("What a process uses")
+struct ProcessSampleTests {
+  @Test func `our own processor time grows as we use it`() throws {
+    let before = try #require(ProcessSample())
+    let clock = ContinuousClock()
+    let start = clock.now
+    var sum: UInt64 = 0
+    while clock.now - start < .milliseconds(300) { sum &+= 1 }
+    let after = try #require(ProcessSample())
+    #expect(sum > 0)
+    #expect(after.processorNanoseconds - before.processorNanoseconds > 10_000_000)
+    #expect(after.residentBytes > 1 << 20)
+    #expect(after.peakResidentBytes >= after.residentBytes / 2)
+  }
+
+  @Test func `a name with blanks and brackets does not confuse`() throws {
+    let ticks = try #require(
+      ProcessSample.ticks(stat: "7 (a) b (c)) S 1 7 7 0 -1 4194560 5 0 0 0 12 34 0 0 20 0"))
+    #expect(ticks == (12, 34))
+  }
+
+  @Test func `a process that is not there gives nothing`() {
+    #expect(ProcessSample(processID: Int32.max) == nil)
+  }
+}

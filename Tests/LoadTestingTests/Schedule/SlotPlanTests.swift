@@ -1,0 +1,53 @@
+import Testing
+
+@testable import LoadTesting
+
+@Suite("The shares of connections and loops in a plan")
+struct SlotPlanTests {
+  @Test(arguments: [[1], [3, 3], [5, 2], [0, 4], [1, 1, 1], [100, 99, 98]])
+  func `every message belongs to exactly one connection`(counts: [Int]) {
+    let plan = SlotPlan(connectionCounts: counts)
+    #expect(plan.slotCount == counts.reduce(0, +))
+    #expect(plan.slotsOfLoop.map(\.count) == counts)
+    #expect(plan.slotsOfLoop.flatMap { $0 }.sorted() == Array(0..<plan.slotCount))
+    var messages: [UInt64] = []
+    for slots in plan.slotsOfLoop {
+      var cursor = SlotCursor(slots: slots, slotCount: plan.slotCount)
+      for _ in 0..<(slots.count * 4) {
+        if let message = cursor.nextMessage { messages.append(message) }
+        cursor.advance()
+      }
+    }
+    #expect(messages.sorted() == (0..<UInt64(plan.slotCount * 4)).map { $0 })
+  }
+
+  @Test func `loops take turns`() {
+    let plan = SlotPlan(connectionCounts: [3, 3])
+    #expect(plan.slotsOfLoop == [[0, 2, 4], [1, 3, 5]])
+  }
+
+  @Test func `the messages of a loop come in the order of the plan`() {
+    let plan = SlotPlan(connectionCounts: [4, 3])
+    for slots in plan.slotsOfLoop {
+      var cursor = SlotCursor(slots: slots, slotCount: plan.slotCount)
+      var last: UInt64?
+      for _ in 0..<30 {
+        let message = cursor.nextMessage
+        if let last, let message { #expect(message > last) }
+        last = message
+        cursor.advance()
+      }
+    }
+  }
+
+  @Test func `a connection owes what lies before the cursor`() {
+    var cursor = SlotCursor(slots: [1, 4, 5], slotCount: 6)
+    for _ in 0..<4 { cursor.advance() }
+    #expect(cursor.nextMessage == 10)
+    #expect((0..<3).map { cursor.dueCount(atPlace: $0) } == [2, 1, 1])
+  }
+
+  @Test func `a loop without connections has no message`() {
+    #expect(SlotCursor(slots: [], slotCount: 3).nextMessage == nil)
+  }
+}

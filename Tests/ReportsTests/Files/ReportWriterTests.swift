@@ -1,0 +1,55 @@
+import FoundationEssentials
+import Testing
+
+@testable import Reports
+
+@Suite("Writing reports")
+struct ReportWriterTests {
+  @Test func `every format is written and nothing else`() throws {
+    try TestFiles.withFolder { folder in
+      let paths = try ReportWriter.write(SampleRun.run, toFolder: "\(folder)/a/b/")
+      #expect(
+        paths.map { $0.dropFirst(folder.count) } == [
+          "/a/b/run.json", "/a/b/index.html", "/a/b/junit.xml", "/a/b/summary.md",
+          "/a/b/autobahn/index.json",
+        ])
+      let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a/b")
+      #expect(names.sorted() == ["autobahn", "index.html", "junit.xml", "run.json", "summary.md"])
+      #expect(try RunFile.read("\(folder)/a/b") == SampleRun.run)
+    }
+  }
+
+  @Test func `writing again replaces what was there`() throws {
+    try TestFiles.withFolder { folder in
+      var run = SampleRun.run
+      run.isComplete = false
+      try ReportWriter.write(run, toFolder: folder, formats: .json)
+      try ReportWriter.write(SampleRun.run, toFolder: folder, formats: .json)
+      #expect(try RunFile.read(folder).isComplete)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [RunFile.name])
+    }
+  }
+
+  @Test func `a folder that cannot be made is named`() throws {
+    try TestFiles.withFolder { folder in
+      try Data().write(to: URL(filePath: "\(folder)/file"))
+      let error = #expect(throws: FileError.self) {
+        try ReportWriter.prepare(folder: "\(folder)/file/reports")
+      }
+      #expect(error?.path == "\(folder)/file/reports")
+      #expect(error?.description.contains("\n") == false)
+    }
+  }
+
+  @Test func `a place where nobody may write is an error`() throws {
+    let error = #expect(throws: FileError.self) {
+      try ReportWriter.prepare(folder: "/proc/reports")
+    }
+    #expect(error?.description.hasPrefix("cannot ") == true)
+  }
+
+  @Test func `a missing run is named`() {
+    let error = #expect(throws: RunFileError.self) { try RunFile.read("/nowhere/run.json") }
+    #expect(error?.description == "cannot read /nowhere/run.json: no such file or folder")
+  }
+}

@@ -1,0 +1,83 @@
+import FoundationEssentials
+import Testing
+
+@testable import Reports
+
+@Suite("The page")
+struct HTMLPageTests {
+  @Test func `the page is stable`() throws {
+    try TestFiles.expectGolden(HTMLPage.text(for: [SampleRun.run]), "index.html")
+  }
+
+  // Facts without a value are not shown, so empty text is left out here.
+  @Test(arguments: HostileText.all.filter { !$0.isEmpty })
+  func `hostile text can neither end the script nor begin an element`(text: String) throws {
+    let page = HTMLPage.text(for: [SampleRun.run(peerText: text)])
+    let harmless = HTMLPage.text(for: [SampleRun.run(peerText: "harmless")])
+    #expect(Self.elements(of: page) == Self.elements(of: harmless))
+    #expect(page.components(separatedBy: "</script>").count == 3)
+    #expect(!page.contains("<!--"))
+    #expect(
+      page.unicodeScalars.allSatisfy {
+        $0 == "\n" || $0 == "\t" || $0.properties.generalCategory != .control
+      })
+    #expect(!page.unicodeScalars.contains { $0.value == 0x2028 || $0.value == 0x202E })
+  }
+
+  @Test func `nothing is loaded from anywhere`() {
+    let page = HTMLPage.text(for: [SampleRun.run])
+    #expect(!page.contains(" src=") && !page.contains("<link") && !page.contains("url("))
+    #expect(!page.contains("@import") && !page.contains("http://www.w3.org/1999"))
+    #expect(page.contains("default-src 'none'"))
+  }
+
+  @Test func `identifiers are unique in a page of several runs`() {
+    let page = HTMLPage.text(for: [SampleRun.run, SampleRun.run])
+    let identifiers = page.components(separatedBy: " id=\"").dropFirst().map {
+      $0.prefix { $0 != "\"" }
+    }
+    #expect(Set(identifiers).count == identifiers.count)
+  }
+
+  @Test func `runs without anything in them make a page`() {
+    var run = SampleRun.run
+    run.conformance = nil
+    run.load = []
+    #expect(HTMLPage.text(for: [run]).contains("A run without results"))
+    #expect(HTMLPage.text(for: []).contains("</html>"))
+  }
+
+  @Test func `many cases and agents make a page of half a kilobyte for each result`() throws {
+    var run = SampleRun.run
+    let cases = (0..<1000).map { index in
+      CaseDescription(
+        id: "5.\(index % 40)/case-\(index)", section: "RFC 6455 §5.\(index % 40)", level: .must,
+        why: "All control frames MUST have a payload length of 125 bytes or less")
+    }
+    let agents = (0..<5).map { number in
+      AgentResults(
+        name: "agent \(number)",
+        results: cases.map {
+          CaseResult(
+            caseID: $0.id, verdict: Verdict(.pass), reason: "pong \"hello\"; close 1000",
+            started: SampleRun.started, elapsed: .milliseconds(1),
+            replay: "gauntlet conform server ws://127.0.0.1:9001 --cases '\($0.id)'")
+        })
+    }
+    run.conformance = ConformanceResults(role: .client, cases: cases, agents: agents)
+    #expect(HTMLPage.text(for: [run]).utf8.count < 2_500_000)
+  }
+
+  /// How often each element begins, outside of the script.
+  private static func elements(of page: String) -> [String: Int] {
+    var counts: [String: Int] = [:]
+    let body = page.components(separatedBy: "<script>")[0]
+    for part in body.components(separatedBy: "<").dropFirst() {
+      counts[String(part.prefix { $0.isLetter || $0 == "/" || $0 == "!" }), default: 0] += 1
+    }
+    // A chart leaves out the name of a phase that is too long for its place.
+    counts["text"] = nil
+    counts["/text"] = nil
+    return counts
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Transport
+
+@Suite("Event loops")
+struct EventLoopTests {
+  @Test func `work from many threads is run once each, in each thread's order`() async throws {
+    try await withLoops { group in
+      let loop = group.loops[0]
+      let log = Numbers()
+      await withTaskGroup(of: Void.self) { tasks in
+        for sender in 0..<8 {
+          tasks.addTask {
+            for number in 0..<10_000 { loop.execute { log.add(sender, number) } }
+          }
+        }
+      }
+      try await log.wait(count: 80_000)
+      for sender in 0..<8 { #expect(log.of(sender) == Array(0..<10_000)) }
+    }
+  }
+
+  @Test func `timers fire in order and never early`() async throws {
+    try await withLoops { group in
+      let loop = group.loops[0]
+      let log = Numbers()
+      loop.execute {
+        let start = ContinuousClock.now
+        for (number, milliseconds) in [40, 5, 20, 5, 1].enumerated() {
+          let due = start + .milliseconds(milliseconds)
+          loop.schedule(at: due) {
+            log.add(ContinuousClock.now >= due - .microseconds(1) ? 0 : 1, number)
+          }
+        }
+        let cancelled = loop.schedule(at: start + .milliseconds(10)) { log.add(1, 99) }
+        loop.cancel(cancelled)
+      }
+      try await log.wait(count: 5)
+      #expect(log.of(0) == [4, 1, 3, 2, 0])
+      #expect(log.of(1).isEmpty)
+    }
+  }
+
+  @Test func `a socket's deadline can be put off, brought forward and dropped`() async throws {
+    try await withLoops { group in
+      let loop = group.loops[0]
+      let listener = try Listener(loop: loop, address: .loopback(port: 0)) {
+        EchoSocket(loop: $0.loop)
+      }
+      let connector = Connector(to: .address(listener.localAddress))
+      let start = ContinuousClock.now
+      let putOff = connect(on: loop, connector) { socket in
+        socket.onConnected = {
+          $0.deadline = start + .milliseconds(20)
+          $0.deadline = start + .milliseconds(300)
+        }
+      }
+      let forward = connect(on: loop, connector) { socket in
+        socket.onConnected = {
+          $0.deadline = start + .seconds(3000)
+          $0.deadline = start + .milliseconds(50)
+        }
+        socket.onDeadline = { $0.abort() }
+      }
+      let dropped = connect(on: loop, connector) { socket in
+        socket.onConnected = {
+          $0.deadline = start + .milliseconds(50)
+          $0.deadline = nil
+        }
+      }
+      try await forward.wait(for: "the near deadline") { !$0.closed.isEmpty }
+      try await putOff.wait(for: "the deadline") { $0.deadlineCount == 1 }
+      #expect(ContinuousClock.now - start >= .milliseconds(299))
+      #expect(forward.now.deadlineCount == 1)
+      #expect(dropped.now.deadlineCount == 0)
+    }
+  }
+
+  @Test func `stopping closes everything`() async throws {
+    let log = SocketLog()
+    let serverLog = SocketLog()
+    let group = try EventLoopGroup(count: 2)
+    let loop = group.loops[1]
+    let listener = try Listener(loop: group.loops[0], address: .loopback(port: 0)) {
+      ScriptSocket(loop: $0.loop, log: serverLog)
+    }
+    let connector = Connector(to: .address(listener.localAddress))
+    loop.execute { connector.connect(ScriptSocket(loop: loop, log: log)) }
+    try await log.wait(for: "the connection") { $0.timings != nil }
+    try await serverLog.wait(for: "the connection") { $0.timings != nil }
+    group.stop()
+    #expect(log.now.closed.count == 1)
+    #expect(serverLog.now.closed.count == 1)
+    // What comes later is dropped, and does no harm.
+    loop.execute { Issue.record("ran after the end") }
+    listener.close()
+  }
+
+  @Test func `loop time and instants agree`() {
+    let origin = ClockOrigin()
+    for nanoseconds in [0, 1, 999, 1_000_000, 60_000_000_000, 86_400_000_000_000_000] as [Int64] {
+      let instant = origin.instant + .nanoseconds(nanoseconds)
+      let time = LoopTime(instant, since: origin)
+      let difference = instant - time.instant(since: origin)
+      #expect(difference >= .zero && difference < .nanoseconds(2))
+      let back = time.nanoseconds(since: LoopTime(units: 0))
+      #expect(abs(back - nanoseconds) <= 2 + nanoseconds >> 40)
+    }
+  }
+
+  /// What the loop has noted, by sender.
+  private final class Numbers: Sendable {
+    private let content = Mutex<[Int: [Int]]>([:])
+
+    func add(_ sender: Int, _ number: Int) {
+      content.withLock { $0[sender, default: []].append(number) }
+    }
+
+    func of(_ sender: Int) -> [Int] { content.withLock { $0[sender] ?? [] } }
+
+    func wait(count: Int) async throws {
+      let end = ContinuousClock.now + .seconds(30)
+      while content.withLock({ $0.values.reduce(0) { $0 + $1.count } }) < count {
+        try #require(ContinuousClock.now < end)
+        try await Task.sleep(for: .milliseconds(2))
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import Testing
+import Transport
+import WebSocketProtocol
+import WebSocketServer
+
+@Suite("Connections as asynchronous sequences", .timeLimit(.minutes(1)))
+struct AsyncConnectionTests {
+  private struct Mishap: Error {}
+
+  @Test
+  func `the end of the handler closes with 1000, its failure with 1011`() async throws {
+    let factory = HandlerFactory.asynchronous { connection in
+      for try await message in connection.messages {
+        if message.text == "throw" { throw Mishap() }
+        return
+      }
+    }
+    try await withServer(factory) { _, address in
+      for (text, code) in [("return", CloseCode.normalClosure), ("throw", .internalError)] {
+        let client = try await TestClient(to: address)
+        try await client.open()
+        client.send(.text, Array(text.utf8))
+        #expect(try await client.readFrame()?.closeCode == code)
+      }
+    }
+  }
+
+  @Test
+  func `a broken connection ends the sequence and cancels the handler`() async throws {
+    let record = Record<String>()
+    let factory = HandlerFactory.asynchronous { connection in
+      record.append("begun")
+      do {
+        try await Task.sleep(for: .seconds(1_000))
+      } catch {
+        record.append("cancelled")
+      }
+    }
+    try await withServer(factory) { _, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      _ = try await record.first { $0 == "begun" }
+      client.abort()
+      _ = try await record.first { $0 == "cancelled" }
+    }
+  }
+
+  @Test
+  func `a consumer that lags stops the peer, and loses nothing`() async throws {
+    let factory = HandlerFactory.asynchronous { connection in
+      var count = 0
+      for try await message in connection.messages {
+        if count < 3 { try await Task.sleep(for: .milliseconds(50)) }
+        count += message.bytes.count
+        if message.kind == .text { try await connection.send("\(count)") }
+      }
+    }
+    try await withServer(factory) { _, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      let payload = [UInt8].noise(50_000)
+      for _ in 0..<200 { client.send(.binary, payload) }
+      client.send(.text, [97])
+      #expect(try await client.readFrame()?.payload == Array("\(200 * 50_000 + 1)".utf8))
+    }
+  }
+
+  @Test
+  func `sending waits for a peer that does not read`() async throws {
+    let record = Record<Int>()
+    let factory = HandlerFactory.asynchronous { connection in
+      let message = Message(.binary, .noise(50_000))
+      for index in 0..<1_000 {
+        try await connection.send(message)
+        record.append(index)
+      }
+    }
+    try await withServer(factory, configure: { $0.limits.queuedOutputByteCount = 200_000 }) {
+      _, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      client.pauseReading()
+      try await Task.sleep(for: .milliseconds(300))
+      #expect(record.all.count < 900)
+      client.resumeReading()
+      for _ in 0..<1_000 { #expect(try await client.readFrame()?.payload.count == 50_000) }
+      #expect(try await client.readFrame()?.closeCode == .normalClosure)
+    }
+  }
+
+  @Test
+  func `messages can be sent unasked while the handler waits for some`() async throws {
+    let factory = HandlerFactory.asynchronous { connection in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          for index in 0..<10 { try await connection.send("tick \(index)") }
+        }
+        for try await message in connection.messages { try await connection.send(message) }
+        group.cancelAll()
+      }
+    }
+    try await withServer(factory) { _, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      for index in 0..<10 {
+        #expect(try await client.readFrame()?.payload == Array("tick \(index)".utf8))
+      }
+      client.send(.ping, [1])
+      #expect(try await client.readFrame()?.header.opcode == .pong)
+    }
+  }
+}
