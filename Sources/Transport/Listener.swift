@@ -154,6 +154,7 @@ public final class Listener: @unchecked Sendable {
   /// Closes the listening socket; on the loop, or when nobody else refers to the listener.
   func closeNow() {
     guard descriptor >= 0 else { return }
+    if isRegistered { loop.unregister(descriptor: descriptor) }
     _ = Glibc.close(descriptor)
     descriptor = -1
     if reserve >= 0 { _ = Glibc.close(reserve) }

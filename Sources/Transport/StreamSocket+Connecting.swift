@@ -11,7 +11,11 @@ extension StreamSocket {
     let code = adopt(descriptor: accepted, flags: tls == nil ? .open : .connecting)
     guard code == 0 else {
       _ = Glibc.close(accepted)
-      return onError(TransportError(errno: code, attempt: "accept a connection"))
+      let error = TransportError(errno: code, attempt: "accept a connection")
+      onError(error)
+      // Whoever made the socket counts it, and hears of its end as of any other's.
+      slot = loop.adopt(self)
+      return end(.failed(error))
     }
     let timings = ConnectTimings(started: loop.now)
     guard let tls else { return connected(timings) }

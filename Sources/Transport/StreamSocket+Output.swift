@@ -211,9 +211,11 @@ extension StreamSocket {
     }
   }
 
-  /// Closes the descriptor, which also takes it out of epoll: it was never duplicated.
+  /// Takes the descriptor out of the loop and closes it.
   final func closeDescriptor() {
-    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    guard descriptor >= 0 else { return }
+    loop.unregister(descriptor: descriptor)
+    _ = Glibc.close(descriptor)
     descriptor = -1
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -40,6 +41,34 @@ struct EventLoopTests {
       try await log.wait(count: 5)
       #expect(log.of(0) == [4, 1, 3, 2, 0])
       #expect(log.of(1).isEmpty)
+    }
+  }
+
+  @Test func `a closed descriptor leaves the loop though somebody holds a copy`() async throws {
+    try await withLoops(2) { group in
+      let loop = group.loops[0]
+      let log = SocketLog()
+      var ends: [Int32] = [-1, -1]
+      #expect(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+      let (ours, theirs) = (ends[0], ends[1])
+      let copy = dup(ours)
+      defer { for descriptor in [copy, theirs] { close(descriptor) } }
+      loop.execute {
+        let socket = ScriptSocket(loop: loop, log: log)
+        try? socket.attach(descriptor: ours)
+        socket.abort()
+      }
+      try await log.wait(for: "the end") { !$0.closed.isEmpty }
+      // The loops of a Unix listener hold copies of one descriptor.
+      let path = SocketAddress.unix(path: "@gauntlet-copies-\(getpid())")
+      let listeners = try Listener.listen(on: group.loops, at: path) { _ in nil }
+      let done = Numbers()
+      loop.execute {
+        listeners[0].close()
+        done.add(0, registrations(of: loop))
+      }
+      try await done.wait(count: 1)
+      #expect(done.of(0) == [1], "only the loop's own wake-up is left")
     }
   }
 
@@ -108,6 +137,13 @@ struct EventLoopTests {
       let back = time.nanoseconds(since: LoopTime(units: 0))
       #expect(abs(back - nanoseconds) <= 2 + nanoseconds >> 40)
     }
+  }
+
+  /// How many descriptors the loop's epoll watches, as the kernel tells it; -1 if it does not.
+  private func registrations(of loop: EventLoop) -> Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/fdinfo/\(loop.epoll)", encoding: .utf8)
+    else { return -1 }
+    return text.split(separator: "\n").count { $0.hasPrefix("tfd:") }
   }
 
   /// What the loop has noted, by sender.
