@@ -341,8 +341,10 @@ extension EventLoop {
     return unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 ? 0 : errno
   }
 
-  /// Takes a descriptor out, before it is closed. Closing alone does not: as long as a child process
-  /// that has not come to its exec holds a copy, epoll goes on telling of an object that is gone.
+  /// Takes a descriptor out, before it is closed.
+  ///
+  /// Closing alone does not: as long as a child process that has not come to its exec holds a copy,
+  /// epoll goes on telling of an object that is gone.
   func unregister(descriptor: Int32) {
     _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
   }
