@@ -54,6 +54,16 @@ public struct Case: Hashable, Sendable {
     self.report = report
   }
 
+  /// Whether a step says what our half of the opening handshake is.
+  public var hasScriptedOpening: Bool {
+    steps.contains { if case .opening = $0 { true } else { false } }
+  }
+
+  /// Whether the case is about the opening handshake: what we send in it, or what the peer does.
+  public var concernsOpening: Bool {
+    hasScriptedOpening || expectation.reactions.contains { $0.opening != .accepted([]) }
+  }
+
   /// The number in the suite named `suite`, or nil: `number(in: "autobahn")` is `"2.5"`.
   public func number(in suite: String) -> String? {
     aliases.first { $0.suite == suite }?.number

@@ -42,6 +42,8 @@ public enum Judgement: Hashable, Sendable {
 
 /// One conforming way to react.
 public struct Reaction: Hashable, Sendable {
+  /// What comes of the opening handshake; unless the connection opens, nothing else is looked at.
+  public var opening: OpeningOutcome
   /// What arrives, in order; Pings of the peer are answered and do not count.
   public var events: [ExpectedEvent]
   /// How the connection ends.
@@ -54,8 +56,9 @@ public struct Reaction: Hashable, Sendable {
   /// A reaction; by default nothing arrives, and we close.
   public init(
     events: [ExpectedEvent] = [], ending: Ending = Ending(), grade: Grade = .pass,
-    isEstablished: Bool = true
+    isEstablished: Bool = true, opening: OpeningOutcome = .accepted([])
   ) {
+    self.opening = opening
     self.events = events
     self.ending = ending
     self.grade = grade

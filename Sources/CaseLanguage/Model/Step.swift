@@ -22,6 +22,10 @@ public enum Step: Hashable, Sendable {
   case endOfStream
   /// TCP is reset (RST).
   case reset
+  /// Our half of the opening handshake; a case without one opens in the usual way before its steps.
+  case opening(HeadScript)
+  /// Nothing until the opening handshake is through.
+  case awaitOpen
 }
 
 /// How the octets of a frame are handed to TCP.

@@ -37,8 +37,19 @@ extension CaseBuilder {
     guard reactions[last].ending == nil else {
       throw scanner.error("nothing can follow the ending", at: scanner.wordStart)
     }
+    if let opening = reactions[last].opening, !opening.opens {
+      throw scanner.error(
+        "nothing can follow where the connection does not open", at: scanner.wordStart)
+    }
     switch line {
     case .ending(let ending): reactions[last].ending = ending
+    case .opening(let outcome):
+      try isFor(outcome, scanner)
+      guard reactions[last].opening == nil, reactions[last].events.isEmpty else {
+        throw scanner.error(
+          "the opening comes first in a reaction, and once", at: scanner.wordStart)
+      }
+      reactions[last].opening = outcome
     case .events(let events):
       try add(events, of: scanner)
     case .firstMessage(let event):
@@ -61,6 +72,16 @@ extension CaseBuilder {
       }
     }
     reactions[reactions.count - 1].events += events
+  }
+
+  private mutating func isFor(
+    _ outcome: OpeningOutcome, _ scanner: Scanner
+  ) throws(CaseSyntaxError) {
+    switch outcome {
+    case .accepted, .refused: try isFor(.server, scanner)
+    case .requested: try isFor(.client, scanner)
+    case .dropped: break
+    }
   }
 
   /// Reads `grade pass`, `grade acceptable`, and whether the reaction is `ours` alone.

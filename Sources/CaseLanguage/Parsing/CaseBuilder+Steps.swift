@@ -22,6 +22,9 @@ extension CaseBuilder {
         throw start.error("the case has more than \(ExpansionBudget.mostSteps) steps")
       }
       for payload in step.payloads { try hold(payload, of: start) }
+      if case .opening(let script) = step {
+        try isFor(script.kind == .request ? .server : .client, start)
+      }
       steps.append(step)
     }
   }
@@ -56,7 +59,8 @@ extension Step {
     case .close(let close): [close.reason]
     case .exchange(let exchange):
       if case .constant(let payload) = exchange.content { [payload] } else { [] }
-    case .header, .pause, .endOfStream, .reset: []
+    case .opening(let script): script.payloads
+    case .header, .pause, .endOfStream, .reset, .awaitOpen: []
     }
   }
 }
@@ -107,7 +111,9 @@ extension Scanner {
     case "octets":
       let payload = try payload()
       return .octets(payload, try delivery())
-    case "wait": return .pause(try pause())
+    case "wait": return takeWord("open") ? .awaitOpen : .pause(try pause())
+    case "request": return .opening(try headScript(.request))
+    case "response": return .opening(try headScript(.response))
     case "exchange": return .exchange(try exchange())
     case "end-of-stream": return .endOfStream
     case "reset": return .reset
@@ -116,7 +122,7 @@ extension Scanner {
         throw error(
           """
           expected text, binary, continuation, ping, pong, close, frame, head, piece, octets, \
-          wait, exchange, end-of-stream or reset\(word.isEmpty ? "" : ", not `\(word)`")
+          wait, exchange, request, response, end-of-stream or reset\(word.isEmpty ? "" : ", not `\(word)`")
           """, at: start)
       }
       return try frame(opcode)

@@ -11,6 +11,8 @@ struct CaseBuilder {
   var literalCount = 0
   /// The events of all reactions.
   var eventCount = 0
+  /// The peers that the lines about the opening handshake are for.
+  private var openingPeers: Peers?
 
   /// A reaction whose ending may still be missing.
   struct PartialReaction {
@@ -18,6 +20,7 @@ struct CaseBuilder {
     var ending: Ending?
     var grade = Grade.pass
     var isEstablished = true
+    var opening: OpeningOutcome?
   }
 
   init(id: String, section: Citation?) {
@@ -54,6 +57,18 @@ struct CaseBuilder {
     default: try readProperty(word, &scanner)
     }
     try scanner.expectEnd()
+  }
+
+  /// A line about the opening handshake is for these peers: then the whole case is.
+  mutating func isFor(_ peers: Peers, _ scanner: Scanner) throws(CaseSyntaxError) {
+    guard openingPeers ?? peers == peers else {
+      throw scanner.error(
+        """
+        the peer cannot be server and client at once: `request` steps, accept and refuse are for \
+        servers, `response` steps and `< request` for clients
+        """, at: scanner.wordStart)
+    }
+    openingPeers = peers
   }
 
   private mutating func readProperty(
@@ -168,8 +183,17 @@ struct CaseBuilder {
     try checkTexts(head)
     guard hasSection else { throw head.error("expected a section above the case, or in it") }
     guard !why.isEmpty else { throw head.error("expected a why line: which requirement is it?") }
-    guard !steps.isEmpty else { throw head.error("expected a step: > …") }
+    let looksAtRequest = reactions.contains {
+      if case .requested = $0.opening { true } else { false }
+    }
+    guard !steps.isEmpty || looksAtRequest else { throw head.error("expected a step: > …") }
     var item = item
+    if let openingPeers {
+      guard item.peers.contains(openingPeers) else {
+        throw head.error("its opening handshake is that of a case for peer \(openingPeers.word)")
+      }
+      item.peers = openingPeers
+    }
     item.why = why.joined(separator: " ")
     if item.title.isEmpty { item.title = CaseBuilder.title(of: item.id) }
     item.steps = steps
@@ -182,15 +206,18 @@ struct CaseBuilder {
     } else {
       item.expectation.judgement = judgement
     }
-    if judgement == .firstMessage, reactions.contains(where: { $0.events.count != 1 }) {
+    if judgement == .firstMessage,
+      reactions.contains(where: { $0.opening?.opens != false && $0.events.count != 1 })
+    {
       throw head.error("expected one message after `< first`, and nothing else")
     }
     let partial = reactions.isEmpty ? [PartialReaction()] : reactions
     let ending = partial[0].ending ?? defaultEnding ?? Ending()
     item.expectation.reactions = partial.map {
-      Reaction(
-        events: $0.events, ending: $0.ending ?? ending, grade: $0.grade,
-        isEstablished: $0.isEstablished)
+      let opening = $0.opening ?? .accepted([])
+      return Reaction(
+        events: $0.events, ending: opening.opens ? $0.ending ?? ending : Ending(),
+        grade: $0.grade, isEstablished: $0.isEstablished, opening: opening)
     }
     return item
   }

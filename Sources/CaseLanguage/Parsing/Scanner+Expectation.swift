@@ -6,6 +6,7 @@ extension Scanner {
     case events([ExpectedEvent])
     case firstMessage(ExpectedEvent)
     case ending(Ending)
+    case opening(OpeningOutcome)
   }
 
   /// What comes after `<`; `steps` are what an echo answers.
@@ -29,11 +30,16 @@ extension Scanner {
       return .firstMessage(event)
     case "close": return .ending(try ending(by: .us))
     case "fail": return .ending(try ending(by: .peer))
+    case "accept": return .opening(.accepted(try headTests(of: .response)))
+    case "refuse": return .opening(.refused(try statuses(), try headTests(of: .response)))
+    case "drop": return .opening(.dropped)
+    case "request": return .opening(.requested(try headTests(of: .request)))
     case let word:
       guard let event = try event(word) else {
         throw error(
           """
-          expected text, binary, pong, mark, echo, first, nothing, close or fail\
+          expected accept, refuse, drop, request, text, binary, pong, mark, echo, first, nothing, \
+          close or fail\
           \(word.isEmpty ? "" : ", not `\(word)`")
           """, at: start)
       }
@@ -102,7 +108,9 @@ enum Echo {
           events.append(ExpectedEvent(.message(message.kind, .joined(message.parts))))
           fragments = nil
         }
-      case .header, .piece, .octets, .close, .pause, .exchange, .endOfStream, .reset: break
+      case .header, .piece, .octets, .close, .pause, .exchange, .endOfStream, .reset, .opening,
+        .awaitOpen:
+        break
       }
     }
     return events

@@ -22,7 +22,7 @@ extension Scanner {
     guard depth < 16 else { throw error("parentheses are nested deeper than 16") }
     skipBlanks()
     let start = position
-    var terms = [try term(depth: depth)]
+    var terms = [try payloadTerm(depth: depth)]
     var size = terms[0].boundedCount
     while true {
       let beforeBlanks = position
@@ -31,7 +31,7 @@ extension Scanner {
         position = beforeBlanks
         break
       }
-      let term = try term(depth: depth)
+      let term = try payloadTerm(depth: depth)
       terms.append(term)
       size += term.boundedCount
       guard size <= Scanner.largestPayload else {
@@ -41,7 +41,8 @@ extension Scanner {
     return Payload.joined(terms)
   }
 
-  private mutating func term(depth: Int) throws(CaseSyntaxError) -> Payload {
+  /// One term of a sum.
+  mutating func payloadTerm(depth: Int = 0) throws(CaseSyntaxError) -> Payload {
     skipBlanks()
     let start = position
     guard let octet = next, octet.isDigit else { return try factor(depth: depth) }

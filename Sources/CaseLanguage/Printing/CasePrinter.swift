@@ -42,6 +42,14 @@ public enum CasePrinter {
   ) {
     let first = item.expectation.judgement == .firstMessage ? "first " : ""
     var word = word
+    if reaction.opening != .accepted([]) || (item.concernsOpening && item.peers == .server) {
+      add(word, reaction.opening.description)
+      word = "<"
+    }
+    if !reaction.opening.opens {
+      appendGrade(of: reaction, add)
+      return
+    }
     if reaction.events.isEmpty, item.expectation.judgement == .events {
       add(word, "nothing")
       word = "<"
@@ -51,6 +59,10 @@ public enum CasePrinter {
       word = "<"
     }
     add(word, reaction.ending.description)
+    appendGrade(of: reaction, add)
+  }
+
+  private static func appendGrade(of reaction: Reaction, _ add: (String, String) -> Void) {
     if reaction.grade != .pass || !reaction.isEstablished {
       add("grade", reaction.grade.rawValue + (reaction.isEstablished ? "" : " ours"))
     }

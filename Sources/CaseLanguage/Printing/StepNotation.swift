@@ -23,6 +23,8 @@ extension Step: CustomStringConvertible {
     case .exchange(let exchange): exchange.description
     case .endOfStream: "end-of-stream"
     case .reset: "reset"
+    case .opening(let script): script.description
+    case .awaitOpen: "wait open"
     }
   }
 }

@@ -8,8 +8,6 @@ struct PlayPlan: Sendable {
   var connector: Connector
   var settings: PlayerSettings
   var fields: HTTPFields
-  /// How long the server may take to answer the handshake.
-  var openingTimeout = Duration.seconds(5)
   /// The time between two pieces of a frame that is sent in pieces.
   var pieceInterval = Duration.microseconds(10)
   var streams: CompressedStreamCache

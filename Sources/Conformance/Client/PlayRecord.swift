@@ -1,4 +1,5 @@
 public import CaseLanguage
+import HTTP
 public import Reports
 public import Transport
 public import WebSocketProtocol
@@ -46,12 +47,15 @@ public struct PlayRecord: Sendable {
     self.facts = facts
   }
 
-  mutating func appendToResponse(_ bytes: Span<UInt8>) {
-    let room = min(bytes.count, 16_384 - responseHead.count)
-    if room > 0 { bytes.extracting(0..<room).append(to: &responseHead) }
-  }
-
-  mutating func take(_ recorder: TranscriptRecorder) {
+  /// What is left of `player`, whose connection has ended.
+  mutating func take(_ player: Player, at now: ContinuousClock.Instant) {
+    let recorder = player.recorder
+    facts = player.facts
+    requestHead = player.requestHead
+    responseHead = player.responseHead
+    serverField = facts.response?.fields[.server]
+    compression = player.agreement
+    elapsed = (player.openedAt ?? recorder.startedAt).map { now - $0 } ?? .zero
     transcript = recorder.entries
     omittedEntryCount = recorder.omittedCount
     leadingEntryCount = recorder.leadingCount

@@ -4,16 +4,14 @@ import Reports
 import Transport
 import WebSocketProtocol
 
-/// One connection that plays one case as client: the opening handshake, then a ``Player``.
+/// One connection over which a ``Player`` plays one case as client.
 ///
 /// The player never sees the socket: over a stream of another kind it would play the same.
 final class PlaySocket: StreamSocket {
   private let player: Player
   private let plan: PlayPlan
-  private var handshake: ClientHandshake?
   private var record: PlayRecord
   private var completion: ((PlayRecord) -> Void)?
-  private var openedAt: ContinuousClock.Instant?
   private var isPumping = false
   private var hasFinishedOutput = false
 
@@ -33,64 +31,22 @@ final class PlaySocket: StreamSocket {
 
   override func connected(_ timings: ConnectTimings) {
     record.started = .now()
-    var offers: [PerMessageDeflate.Offer] = []
-    for text in player.playedCase.compression?.offers ?? [] {
-      for element in ExtensionElement.parse(text) ?? [] {
-        if let offer = PerMessageDeflate.Offer(element) { offers.append(offer) }
-      }
-    }
-    let handshake = ClientHandshake(
-      url: plan.url, key: plan.handshakeKey(), compression: offers, fields: plan.fields)
-    handshake.writeRequest(to: &record.requestHead)
-    self.handshake = handshake
-    write(record.requestHead.span)
-    deadline = .now + plan.openingTimeout
+    player.open(
+      ClientOpening(url: plan.url, key: plan.handshakeKey(), fields: plan.fields), at: .now)
+    settle()
   }
 
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
-    let now = ContinuousClock.now
-    guard handshake != nil else {
-      player.receive(&bytes, at: now)
-      settle()
-      return
-    }
-    guard let outcome = handshake?.receive(bytes.span) else { return }
-    switch outcome {
-    case .needsMore:
-      record.appendToResponse(bytes.span)
-    case .failed(let failure, _):
-      record.appendToResponse(bytes.span)
-      openingFailed(String(describing: failure))
-    case .established(let established, let byteCount):
-      record.appendToResponse(bytes.span.extracting(0..<byteCount))
-      record.serverField = established.head.fields[.server]
-      record.compression = established.compression
-      handshake = nil
-      deadline = nil
-      openedAt = now
-      player.start(at: now, compression: established.compression)
-      settle()
-      var rest = bytes._mutatingExtracting(droppingFirst: byteCount)
-      if rest.count > 0, completion != nil {
-        player.receive(&rest, at: now)
-        settle()
-      }
-    }
+    player.receive(&bytes, at: .now)
+    settle()
   }
 
   override func receivedEndOfStream() {
-    if handshake != nil {
-      openingFailed("the server closed TCP before it answered the handshake")
-    }
     finish("the peer closed TCP")
     close(linger: .milliseconds(100))
   }
 
   override func deadlineReached() {
-    if handshake != nil {
-      openingFailed("no answer to the handshake within \(plan.openingTimeout)", timedOut: true)
-      return
-    }
     player.advance(to: .now)
     settle()
   }
@@ -100,7 +56,7 @@ final class PlaySocket: StreamSocket {
     case .connectFailed(let error):
       // A plain connection that is reset while it is made had a listener: that is a verdict's matter.
       if error.kind == .connectionReset, !plan.url.isSecure {
-        openingFailed("the server reset TCP as soon as it was connected")
+        player.openingFailed("the server reset TCP as soon as it was connected")
       } else {
         record.transportError = error
       }
@@ -154,12 +110,6 @@ final class PlaySocket: StreamSocket {
     }
   }
 
-  private func openingFailed(_ reason: String, timedOut: Bool = false) {
-    handshake = nil
-    player.openingFailed(reason, timedOut: timedOut)
-    settle()
-  }
-
   /// TCP is gone, or good as gone: the facts are final.
   private func finish(_ end: String) {
     guard let completion else { return }
@@ -167,9 +117,7 @@ final class PlaySocket: StreamSocket {
     deadline = nil
     let now = ContinuousClock.now
     player.connectionLost(end, at: now)
-    record.facts = player.facts
-    record.elapsed = openedAt.map { now - $0 } ?? .zero
-    record.take(player.recorder)
+    record.take(player, at: now)
     completion(record)
   }
 }

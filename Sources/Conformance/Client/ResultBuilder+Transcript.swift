@@ -3,25 +3,9 @@ import Reports
 import WebSocketProtocol
 
 extension ResultBuilder {
-  /// What was on the wire, the opening handshake first.
+  /// What was on the wire.
   static func transcript(_ record: PlayRecord) -> [TranscriptEntry] {
     var entries: [TranscriptEntry] = []
-    if !record.requestHead.isEmpty {
-      entries.append(
-        TranscriptEntry(
-          offset: .zero, direction: .sent, kind: .handshake, notation: "the request",
-          payload: PayloadExcerpt(of: record.requestHead.span, limit: 16_384)))
-    }
-    if !record.responseHead.isEmpty {
-      entries.append(
-        TranscriptEntry(
-          offset: .zero, direction: .received, kind: .handshake, notation: "the response",
-          payload: PayloadExcerpt(of: record.responseHead.span, limit: 16_384)))
-    }
-    if let failure = record.facts.openingFailure {
-      entries.append(
-        TranscriptEntry(offset: .zero, direction: .noted, kind: .note, notation: failure))
-    }
     let start = record.startedAt ?? record.transcript.first?.instant
     for (index, entry) in record.transcript.enumerated() {
       let offset = start.map { entry.instant - $0 } ?? .zero
@@ -46,6 +30,13 @@ extension ResultBuilder {
         offset: offset, direction: isSent ? .sent : .received, kind: .frame,
         notation: notation.description, frame: FrameFields(header),
         payload: PayloadExcerpt(bytes: excerpt, byteCount: Int(clamping: header.payloadLength)))
+    case .head(let octets, let isSent):
+      // A client sends the request, so whoever sends it is told by its first line.
+      let isResponse = octets.starts(with: "HTTP/".utf8)
+      return TranscriptEntry(
+        offset: offset, direction: isSent ? .sent : .received, kind: .handshake,
+        notation: isResponse ? "the response" : "the request",
+        payload: PayloadExcerpt(of: octets.span, limit: 16_384))
     case .octets(let excerpt, let byteCount, let isSent):
       return TranscriptEntry(
         offset: offset, direction: isSent ? .sent : .received, kind: .octets,

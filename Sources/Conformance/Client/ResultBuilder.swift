@@ -125,15 +125,17 @@ struct ResultBuilder: Sendable {
 
   private static func expected(_ item: Case) -> String {
     item.expectation.reactions.map { reaction in
+      guard reaction.opening.opens else { return reaction.opening.description }
+      let opening = reaction.opening == .accepted([]) ? "" : "\(reaction.opening), "
       let events =
         reaction.events.isEmpty
         ? "nothing" : reaction.events.map(\.description).joined(separator: ", ")
-      return "\(events), then \(reaction.ending)"
+      return opening + "\(events), then \(reaction.ending)"
     }.joined(separator: "; or ")
   }
 
   private static func received(_ facts: CaseFacts) -> String {
-    guard facts.isOpened else { return "no opening handshake" }
+    guard facts.isOpened else { return facts.openingSummary }
     var parts = facts.events.prefix(16).map(\.notation)
     if facts.events.count > 16 { parts.append("… \(facts.events.count - 16) more") }
     if facts.echo.count > 0 { parts.append("\(facts.echo.count) echoes") }

@@ -101,10 +101,13 @@ extension Player {
   /// Closes once everything that is expected has arrived; called after each message or Pong.
   func closeIfComplete(at now: ContinuousClock.Instant) {
     let expectation = playedCase.expectation
-    guard expectation.ending.initiator == .us, closesByItself else { return }
+    guard expectation.ending.initiator == .us, closesByItself,
+      expectation.reactions.contains(where: \.opening.opens)
+    else { return }
     if expectation.judgement == .events {
       let isComplete = expectation.establishedReactions.allSatisfy { reaction in
-        reaction.events.count == facts.events.count
+        guard reaction.opening.opens else { return true }
+        return reaction.events.count == facts.events.count
           && zip(facts.events, reaction.events).allSatisfy { $0.matches($1.kind) }
       }
       guard isComplete else { return }

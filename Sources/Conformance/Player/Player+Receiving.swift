@@ -4,9 +4,9 @@ import WebSocketProtocol
 extension Player {
   /// The peer's octets, as they were read; they are unmasked in place.
   public func receive(_ bytes: inout MutableSpan<UInt8>, at now: ContinuousClock.Instant) {
-    recorder.read(byteCount: bytes.count)
-    var offset = 0
     let count = bytes.count
+    var offset = state == .connecting ? receiveOpening(bytes.span, at: now) : 0
+    if offset < count { recorder.read(byteCount: count - offset) }
     while state == .open || state == .closing {
       if reading.isInFrame {
         let length = Int(min(reading.remaining, UInt64(count - offset)))

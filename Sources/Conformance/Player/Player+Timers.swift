@@ -6,6 +6,8 @@ struct PendingTimer {
   var kind: Kind
 
   enum Kind {
+    /// The connection is to be open.
+    case opening
     /// A pause of the script.
     case resume(Step.Pause)
     /// The deadline of the case.
@@ -17,7 +19,8 @@ struct PendingTimer {
     /// Our patience with a server that closed and keeps TCP open.
     case patience
 
-    fileprivate var isResume: Bool {
+    /// Whether the script goes on then.
+    var isResume: Bool {
       if case .resume = self { true } else { false }
     }
 
@@ -56,6 +59,10 @@ extension Player {
     }
   }
 
+  func disarmOpening() {
+    timers.removeAll { if case .opening = $0.kind { true } else { false } }
+  }
+
   func disarmCloseReply() {
     timers.removeAll { if case .closeReply = $0.kind { true } else { false } }
   }
@@ -79,6 +86,8 @@ extension Player {
   private func fire(_ kind: PendingTimer.Kind, at now: ContinuousClock.Instant) {
     switch kind {
     case .resume(let pause): resume(after: pause, at: now)
+    case .opening: openingTimedOut(at: now)
+    case .deadline(_) where state == .connecting: openingTimedOut(at: now)
     case .deadline(.kill):
       facts.deadlinePassed = true
       recorder.note("the case was to be over by now", at: now)

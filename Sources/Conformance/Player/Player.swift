@@ -5,8 +5,11 @@ public import WebSocketProtocol
 ///
 /// ## Theory of operation
 ///
-/// The opening handshake is somebody else's. Once it is through, ``start(at:compression:)`` hands over
-/// the steps of the case up to the first pause; a pause is a timer, and its end hands over the rest.
+/// ``open(_:at:)`` sends the request as client, ``open(answering:fields:at:)`` answers one as server.
+/// A case that says nothing of the opening handshake has it played in the usual way, and its steps
+/// begin when it is through; otherwise they begin at once, and the handshake is among them. (Over
+/// a connection that somebody else opened, ``start(at:compression:)`` begins them.) Steps are handed
+/// over up to the first pause; a pause is a timer, and its end hands over the rest.
 /// Steps are raw frames: nothing here asks whether they are legal. What arrives is held to the rules
 /// of RFC 6455, and goes into the list of events; when that list is what the case expects and we are
 /// to close, we do. The states are those of the established suite:
@@ -17,9 +20,9 @@ public import WebSocketProtocol
 /// 1002 (1007 for bad UTF-8); while closing, it makes us drop TCP. What the peer sends after it broke
 /// a rule is still read, because its answer to our Close matters; messages are then ignored.
 ///
-/// The order of calls: any input (``start(at:compression:)``, ``receive(_:at:)``,
-/// ``advance(to:)``, ``connectionLost(_:)``), then ``writeOutput(_:)``, then look at ``wish``; while ``hasPieces``, call ``releasePiece(at:)`` once per turn of the loop; call
-/// ``advance(to:)`` at ``nextDeadline``. After ``connectionLost(_:)`` the ``facts`` are final.
+/// The order of calls: any input (``open(_:at:)``, ``receive(_:at:)``, ``advance(to:)``,
+/// ``connectionLost(_:at:)``), then ``writeOutput(_:)``, then look at ``wish``; while ``hasPieces``, call ``releasePiece(at:)`` once per turn of the loop; call
+/// ``advance(to:)`` at ``nextDeadline``. After ``connectionLost(_:at:)`` the ``facts`` are final.
 public final class Player {
   /// The states of the connection, as the established suite counts them.
   public enum State: Sendable {
@@ -54,8 +57,14 @@ public final class Player {
   public internal(set) var output: [UInt8] = []
   /// What has been on the wire.
   public let recorder: TranscriptRecorder
-  /// When the case was started.
-  public internal(set) var startedAt: ContinuousClock.Instant?
+  /// When the opening handshake was through.
+  public internal(set) var openedAt: ContinuousClock.Instant?
+  /// The request as it was on the wire, or its beginning.
+  public internal(set) var requestHead: [UInt8] = []
+  /// The response as it was on the wire, or its beginning.
+  public internal(set) var responseHead: [UInt8] = []
+  /// The compression that was agreed on.
+  public internal(set) var agreement: PerMessageDeflate.Agreement?
 
   let keys: MaskingKeySource
   let streams: CompressedStreamCache?
@@ -67,9 +76,16 @@ public final class Player {
   var reading = FrameReading()
   var assembly: MessageAssembly?
   var decompressor: BoxedDecompressor?
-  var agreement: PerMessageDeflate.Agreement?
   var exchange: ExchangeState?
   var inflated: [UInt8] = []
+  /// Our half of the opening handshake, if the case does not change it.
+  var usualHead: ComposedHead?
+  var serverOpening: ServerOpening?
+  var expectedResponse: ExpectedResponse?
+  var answer = AnswerReading()
+  var isAwaitingOpen = false
+  /// How much of the output is no frame, so that it does not count as such.
+  var headByteCount = 0
 
   /// A player for `playedCase`.
   ///
@@ -92,39 +108,21 @@ public final class Player {
     recorder = TranscriptRecorder(limits: settings.transcript)
   }
 
-  /// The opening handshake is through: the case begins.
+  /// The opening handshake is through, by somebody else's doing: the case begins.
   public func start(
     at now: ContinuousClock.Instant, compression: PerMessageDeflate.Agreement? = nil
   ) {
     precondition(state == .connecting, "a case is started once")
-    state = .open
-    startedAt = now
     recorder.begin(at: now)
-    facts.isOpened = true
-    agreement = compression
-    if compression != nil { decompressor = BoxedDecompressor(compression, role: role) }
-    if playedCase.compression != nil, compression == nil {
-      facts.lacksCompression = true
-      sendClose(code: 1000, at: now)
-      return
-    }
-    runSteps(at: now)
-  }
-
-  /// The opening handshake failed; what follows is ``connectionLost(_:)``.
-  public func openingFailed(_ reason: String, timedOut: Bool = false) {
-    guard state == .connecting else { return }
-    facts.openingFailure = reason
-    facts.openingTimedOut = timedOut
-    facts.droppedByUs = true
-    state = .closed
-    wish = .abort
+    isAwaitingOpen = true
+    opened(compression: compression, at: now)
   }
 
   /// TCP is gone; the facts are final now.
   public func connectionLost(_ end: String, at now: ContinuousClock.Instant) {
     facts.transportEnd = end
-    if state == .connecting, facts.openingFailure == nil { facts.openingFailure = end }
+    facts.droppedByPeer = state != .closed
+    if state == .connecting { lostWhileOpening(end, at: now) }
     reading.flush(into: recorder, at: now)
     recorder.note(end, at: now)
     state = .closed
@@ -137,7 +135,8 @@ public final class Player {
   /// Lends the output to be handed to TCP in one write, unless there is none; then it is gone.
   public func writeOutput(_ write: (Span<UInt8>) -> Void) {
     guard !output.isEmpty else { return }
-    recorder.wrote(byteCount: output.count)
+    recorder.wrote(byteCount: output.count, ofHeads: min(headByteCount, output.count))
+    headByteCount = max(0, headByteCount - output.count)
     write(output.span)
     output.removeAll(keepingCapacity: output.capacity <= settings.keptOutputCapacity)
   }
@@ -168,11 +167,14 @@ public final class Player {
           recorder.octets(bytes, isSent: true, at: now)
           enqueue(delivery) { output in bytes.append(to: &output) }
         }
-      case .close(let close): sendClose(close, at: now)
+      case .close(let close):
+        if waitsForOpen(at: now) { return }
+        sendClose(close, at: now)
       case .pause(let pause):
         arm(.resume(pause), after: pause.duration, at: now)
         return
       case .exchange(let exchange):
+        if waitsForOpen(at: now) { return }
         armDeadline(at: now)
         begin(exchange, at: now)
         return
@@ -180,9 +182,22 @@ public final class Player {
       case .reset:
         dropConnection(.abort, at: now)
         return
+      case .opening(let script):
+        send(script, at: now)
+        if facts.lacksCompression { return }
+      case .awaitOpen: if waitsForOpen(at: now) { return }
       }
     }
     armDeadline(at: now)
+    closeIfOver(at: now)
+  }
+
+  /// Whether the step that is under way has to wait until the connection is open; then it comes again.
+  private func waitsForOpen(at now: ContinuousClock.Instant) -> Bool {
+    guard state == .connecting else { return false }
+    nextStep -= 1
+    awaitOpen(at: now)
+    return true
   }
 
   /// A pause is over: goes on if the state still allows it.
@@ -199,6 +214,8 @@ public final class Player {
 
 /// Time limits and bounds of a player; the defaults are those of the established suite.
 public struct PlayerSettings: Sendable {
+  /// How long a server may take to answer the opening handshake.
+  public var openingTimeout = Duration.seconds(5)
   /// How long the peer may take to answer our Close.
   public var closeReplyTimeout = Duration.seconds(1)
   /// How long a server may take to drop TCP after the closing handshake that we began.

@@ -26,6 +26,8 @@ public final class TranscriptRecorder {
     public enum Content: Sendable {
       /// A frame, with the beginning of its payload.
       case frame(FrameHeader, excerpt: [UInt8], isSent: Bool)
+      /// A half of the opening handshake.
+      case head([UInt8], isSent: Bool)
       /// Octets that are no frame, or a part of one.
       case octets(excerpt: [UInt8], byteCount: Int, isSent: Bool)
       /// A remark.
@@ -104,6 +106,10 @@ public final class TranscriptRecorder {
     append(.frame(header, excerpt: excerpt(of: payload), isSent: isSent), at: now)
   }
 
+  func head(_ octets: [UInt8], isSent: Bool, at now: ContinuousClock.Instant) {
+    append(.head(Array(octets.prefix(AnswerReading.keptByteCount)), isSent: isSent), at: now)
+  }
+
   func octets(_ bytes: Span<UInt8>, isSent: Bool, at now: ContinuousClock.Instant) {
     append(.octets(excerpt: excerpt(of: bytes), byteCount: bytes.count, isSent: isSent), at: now)
   }
@@ -112,7 +118,10 @@ public final class TranscriptRecorder {
 
   func read(byteCount: Int) { reads[byteCount, default: 0] += 1 }
 
-  func wrote(byteCount: Int) { writes[byteCount, default: 0] += 1 }
+  func wrote(byteCount: Int, ofHeads headByteCount: Int) {
+    let count = byteCount - headByteCount
+    if count > 0 { writes[count, default: 0] += 1 }
+  }
 
   private var isKept: Bool { limits.firstCount + limits.lastCount > 0 }
 

@@ -1,4 +1,5 @@
 public import CaseLanguage
+public import HTTP
 public import WebSocketProtocol
 
 /// What happened while a case was played: all that a verdict is derived from.
@@ -11,6 +12,16 @@ public struct CaseFacts: Equatable, Sendable {
   public var openingFailure: String?
   /// The opening handshake did not end in time.
   public var openingTimedOut = false
+  /// What the server answered to our request.
+  public var answer = OpeningAnswer.none
+  /// The client's request.
+  public var request: RequestHead?
+  /// Why the client's request is not valid.
+  public var requestComplaint: String?
+  /// The client did not wait for the answer to its request.
+  public var spokeEarly = false
+  /// We answered the client's request with a status other than 101.
+  public var refusedByUs = false
   /// The case needs a compression that was not negotiated.
   public var lacksCompression = false
   /// What arrived, in order; Pings of the peer do not count.
@@ -23,6 +34,8 @@ public struct CaseFacts: Equatable, Sendable {
   public var failedByUs = false
   /// We closed TCP.
   public var droppedByUs = false
+  /// TCP ended without our doing.
+  public var droppedByPeer = false
   /// A closing handshake was completed in time.
   public var wasClean = false
   /// No Close came in answer to ours in time.
@@ -48,6 +61,21 @@ public struct CaseFacts: Equatable, Sendable {
   public init(role: Role) {
     self.role = role
   }
+
+  /// The server's response to our request; nil: there was none that could be read.
+  public var response: ResponseHead? {
+    if case .head(let head, _) = answer { head } else { nil }
+  }
+}
+
+/// What a server answered to our request.
+public enum OpeningAnswer: Equatable, Sendable {
+  /// Nothing, as yet.
+  case none
+  /// Octets that are no head of HTTP/1.1, and why.
+  case unreadable(String)
+  /// A response; with a complaint if it is a 101 on which a client must fail the connection.
+  case head(ResponseHead, complaint: String?)
 }
 
 /// One entry of the list of what arrived.

@@ -15,10 +15,20 @@ public struct StrictVerdict: Equatable, Sendable {
 
   /// The verdict on `playedCase`, given the facts.
   public init(of playedCase: Case, facts: CaseFacts) {
-    let expectation = playedCase.expectation
-    guard facts.isOpened else {
+    var expectation = playedCase.expectation
+    let complaints = expectation.reactions.map { $0.opening.complaint(facts) }
+    guard complaints.contains(nil) else {
       verdict = Verdict(expectation.isInformational ? .informational : .fail)
-      reason = "no opening handshake: \(facts.openingFailure ?? "the connection ended")"
+      reason = complaints.first.flatMap { $0 } ?? ""
+      return
+    }
+    expectation.reactions = zip(expectation.reactions, complaints)
+      .filter { $0.1 == nil }.map(\.0)
+    if let reaction = expectation.reactions.first, !reaction.opening.opens {
+      verdict = Verdict(
+        behaviour: reaction.grade == .pass ? .pass : .acceptable, closing: .pass)
+      reason = reaction.grade == .pass ? "as required" : Self.notStrict
+      if expectation.isInformational { verdict = Verdict(.informational) }
       return
     }
     let found = Self.bestReaction(expectation, facts)
@@ -33,7 +43,7 @@ public struct StrictVerdict: Equatable, Sendable {
     var reasons: [String] = []
     switch verdict.behaviour {
     case .unsupported: reasons.append("permessage-deflate was not agreed on")
-    case .acceptable: reasons.append("conforming, but not the strict reading")
+    case .acceptable: reasons.append(Self.notStrict)
     case .fail where found == nil: reasons.append(Self.behaviourComplaint(expectation, facts))
     default: break
     }
@@ -45,6 +55,8 @@ public struct StrictVerdict: Equatable, Sendable {
     reason = reasons.isEmpty ? "as required" : reasons.joined(separator: "; ")
     if expectation.isInformational { verdict = Verdict(.informational) }
   }
+
+  private static let notStrict = "conforming, but not the strict reading"
 
   /// The reaction that fits the facts: one with a good closing before one without, in their order.
   private static func bestReaction(_ expectation: Expectation, _ facts: CaseFacts) -> Reaction? {

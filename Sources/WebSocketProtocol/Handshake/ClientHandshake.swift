@@ -27,9 +27,7 @@ public struct ClientHandshake: Sendable {
 
   /// The request that is sent.
   public let request: RequestHead
-  private let key: HandshakeKey
-  private let subprotocols: [String]
-  private let offers: [PerMessageDeflate.Offer]
+  private let expectation: ExpectedResponse
   private let limits: HeadLimits
   private var parser: ResponseHeadParser
   private var interimCount = 0
@@ -67,9 +65,8 @@ public struct ClientHandshake: Sendable {
       head.fields.append(field)
     }
     request = head
-    self.key = key
-    self.subprotocols = subprotocols
-    offers = compression
+    expectation = ExpectedResponse(
+      acceptValue: key.acceptValue, subprotocols: subprotocols, offers: compression)
     self.limits = limits
     parser = ResponseHeadParser(limits: limits)
   }
@@ -98,7 +95,7 @@ public struct ClientHandshake: Sendable {
       position += byteCount
       guard head.status.kind == .informational, head.status.code != 101 else {
         do {
-          return .established(try validate(head), byteCount: position)
+          return .established(try expectation.validate(head), byteCount: position)
         } catch {
           return .failed(error, byteCount: position)
         }
@@ -111,60 +108,5 @@ public struct ClientHandshake: Sendable {
       }
       parser = ResponseHeadParser(limits: limits)
     }
-  }
-
-  /// RFC 6455 §4.1: what the server's response must satisfy.
-  private func validate(_ head: ResponseHead) throws(HandshakeFailure) -> Established {
-    let fields = head.fields
-    guard head.status.code == 101 else {
-      throw .refused(head)
-    }
-    guard head.version >= .http11 else {
-      throw .unreadable(HeadError(.httpVersionNotSupported, "HTTP/1.0 has no upgrade"))
-    }
-    guard let upgrade = fields.single(.upgrade), Syntax.isEqualIgnoringCase(upgrade, "websocket")
-    else {
-      throw .invalidUpgrade
-    }
-    guard fields.contains(token: "upgrade", in: .connection) else {
-      throw .invalidConnection
-    }
-    guard fields.single(.secWebSocketAccept) == key.acceptValue else {
-      throw .invalidAccept
-    }
-    return Established(
-      head: head, subprotocol: try validateSubprotocol(fields),
-      compression: try validateExtensions(fields))
-  }
-
-  private func validateSubprotocol(_ fields: HTTPFields) throws(HandshakeFailure) -> String? {
-    guard let value = fields[.secWebSocketProtocol] else {
-      return nil
-    }
-    guard subprotocols.contains(value) else {
-      throw .invalidSubprotocol(value)
-    }
-    return value
-  }
-
-  private func validateExtensions(
-    _ fields: HTTPFields
-  ) throws(HandshakeFailure) -> PerMessageDeflate.Agreement? {
-    guard let value = fields[.secWebSocketExtensions] else {
-      return nil
-    }
-    guard let elements = ExtensionElement.parse(value), elements.count <= 1 else {
-      throw .invalidExtensions(value)
-    }
-    guard let element = elements.first else {
-      return nil
-    }
-    guard element.name == PerMessageDeflate.name,
-      let response = PerMessageDeflate.Response(element),
-      let agreement = offers.lazy.compactMap(response.agreement(answering:)).first
-    else {
-      throw .invalidExtensions(value)
-    }
-    return agreement
   }
 }

@@ -23,7 +23,10 @@ public struct HandshakeKey: Hashable, Sendable {
   }
 
   /// The value of Sec-WebSocket-Accept that answers this key (RFC 6455 §4.2.2).
-  public var acceptValue: String {
+  public var acceptValue: String { Self.acceptValue(answering: value) }
+
+  /// The value of Sec-WebSocket-Accept that answers any value of Sec-WebSocket-Key, valid or not.
+  public static func acceptValue(answering value: String) -> String {
     Base64.encode(SHA1.digest(Array(value.utf8) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))
   }
 }

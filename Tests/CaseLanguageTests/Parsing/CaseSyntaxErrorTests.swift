@@ -26,7 +26,22 @@ struct CaseSyntaxErrorTests {
     ("> frame 16", "4:11: error: expected an opcode"),
     ("> ping mask=12", "4:15: error: expected none, random or a key of 8 hexadecimal digits"),
     ("< first pong", "4:5: error: expected echo, text or binary after `first`"),
-    ("< pang", "4:5: error: expected text, binary, pong, mark, echo, first, nothing, close"),
+    ("< pang", "4:5: error: expected accept, refuse, drop, request, text, binary, pong, mark"),
+    ("> request Upgrade", "4:13: error: expected bare, unfinished, sync, chop=N, eol=…"),
+    ("> request status=\"200\"", "4:13: error: a request has no status"),
+    ("> response method=\"GET\"", "4:14: error: a response has no method"),
+    ("> request raw=none", "4:13: error: there is nothing to add"),
+    ("> request Host+=none", "4:13: error: there is nothing to add"),
+    ("> request Host=x", "4:18: error: expected a payload"),
+    ("> request Host=usual(", "4:24: error: expected the name of a part or a field"),
+    ("> request Host=lowercase(\"A\")", "4:28: error: expected usual"),
+    ("> request chop=0", "4:18: error: expected a number of octets from 1"),
+    ("< refuse 101", "4:12: error: expected a status such as 400, other than 101"),
+    ("< refuse 4x", "4:12: error: expected a status such as 400"),
+    ("< refuse 6xx", "4:12: error: expected a status such as 400"),
+    ("< accept Upgrade", "4:12: error: expected NAME=\"value\", NAME=once"),
+    ("< accept method=\"GET\"", "4:12: error: a response has no method"),
+    ("< accept Upgrade=twice", "4:20: error: expected \"value\", once, key or none"),
     ("level perhaps", "4:9: error: expected must, should or may, not `perhaps`"),
     ("within 1s explode", "4:13: error: expected kill or close after the duration"),
     ("alias 2.5", "4:9: error: expected an alias such as autobahn:2.5"),
@@ -48,6 +63,22 @@ struct CaseSyntaxErrorTests {
     }
     let description = try #require(error).description
     #expect(description.hasPrefix("x.case:" + mistake.error), "\(description)")
+  }
+
+  @Test(arguments: [
+    (["> request", "> response"], "5:3: error: the peer cannot be server and client at once"),
+    (["> response", "< accept"], "5:3: error: the peer cannot be server and client at once"),
+    (["> request", "peer client"], "2:1: error: its opening handshake is that of a case for peer"),
+    (["> request", "< drop", "< nothing"], "6:3: error: nothing can follow where the connection"),
+    (["> request", "< refuse 400", "< close"], "6:3: error: nothing can follow where the"),
+    (["> request", "< accept", "< accept"], "6:3: error: the opening comes first in a reaction"),
+    (["> ping", "< pong", "< accept"], "6:3: error: the opening comes first in a reaction"),
+  ])
+  func `an opening handshake that cannot be is told`(lines: [String], expected: String) throws {
+    let text = "case a\n  why x\n" + lines.map { "  \($0)\n" }.joined()
+    let error = #expect(throws: CaseSyntaxError.self) { try cases(text) }
+    let description = try #require(error).description
+    #expect(description.hasPrefix("x.case:" + expected), "\(description)")
   }
 
   @Test func `the column is that of the file, not of the line with its variables filled in`() {
@@ -133,7 +164,9 @@ struct CaseSyntaxErrorTests {
         > head 11 length=0x8000000000000000 rsv=3
         > wait 59m mark=A
         > octets repeat("abc", 7) + count(1...3) sync
+        > request bare Host="x" + usual(A) B+=lowercase(usual) raw=3*"a" eol="\\n" unfinished chop=2
         < first binary hex:ff
+        or < refuse 4xx 426 Upgrade=once X="a" Y=none Z=key
         or < first text "x" optional
         grade acceptable ours
         within 0.5ms kill

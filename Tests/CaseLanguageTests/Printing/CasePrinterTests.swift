@@ -13,6 +13,11 @@ struct CasePrinterTests {
     "close (3*\"a\")", "wait 1s", "wait 250ms mark=A while=open", "wait 1.5ms", "end-of-stream",
     "reset", "exchange 1000 text slices(html, 64) cut=256",
     "exchange 10 binary repeat(\"abc\", 7) alias-compares=length",
+    "request", "response status=\"403 Forbidden\" Upgrade=none", "wait open", "request chop=1",
+    "request bare raw=\"GET / HTTP/1.1\" eol=hex:0a unfinished sync",
+    "request method=\"POST\" target=none version=\"HTTP/1.0\" Host+=usual",
+    "request target=\"http://\" + usual(Host) + usual Connection=\"keep-alive, \" + usual",
+    "response Sec-WebSocket-Accept=lowercase(usual) X=8192*\"a\" + hex:ff00 + usual(Upgrade)",
     "text corpus(json)[3..<9] + \"x\"", "text \"\\x7b\\x00\\u{202e}ü\"",
   ])
   func `a step is printed as it is written`(step: String) throws {
@@ -24,6 +29,9 @@ struct CasePrinterTests {
   @Test(arguments: [
     ["< text \"a\"", "< pong \"b\" optional", "< close 1000 1001 unclean fatal=code"],
     ["< mark A", "< fail 1007 clean fatal=initiator,code", "or < nothing", "grade acceptable"],
+    ["< drop", "or < close 1002"], ["peer client", "< request", "< text \"a\"", "or < drop"],
+    ["< accept Upgrade=once Sec-WebSocket-Protocol=\"chat\"", "or < refuse 4xx", "or < drop"],
+    ["< refuse 426 Sec-WebSocket-Version=\"13\"", "or < refuse", "grade acceptable"],
     ["< first text \"x\"", "informational"], ["< nothing", "or < close 1002", "grade pass ours"],
   ])
   func `an expectation is read again as it was`(lines: [String]) throws {

@@ -1,5 +1,6 @@
 import CaseLanguage
 import Conformance
+import HTTP
 import WebSocketProtocol
 
 /// A player with a clock of its own, and with the test as its peer.
@@ -45,6 +46,29 @@ final class PlayerHarness {
     }
     return frames
   }
+
+  /// As client: TCP is up.
+  @discardableResult
+  func open(url: WebSocketURL, fields: HTTPFields = HTTPFields()) -> Self {
+    let key = HandshakeKey(octets: Array(0..<16))
+    player.open(ClientOpening(url: url, key: key, fields: fields), at: now)
+    write()
+    return self
+  }
+
+  /// As server: a request has arrived.
+  @discardableResult
+  func open(answering request: RequestHead) -> Self {
+    player.open(answering: request, at: now)
+    write()
+    return self
+  }
+
+  /// What has been written, as text.
+  var writtenText: String { String(decoding: written, as: UTF8.self) }
+
+  /// The peer sends text.
+  func receive(_ text: String) { receive(octets: Array(text.utf8)) }
 
   @discardableResult
   func start(compression: PerMessageDeflate.Agreement? = nil) -> Self {
