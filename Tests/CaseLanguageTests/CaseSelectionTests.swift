@@ -37,6 +37,56 @@ struct CaseSelectionTests {
     #expect(throws: CaseSelectionError.self) { try numbers(["2.*"], exclude: ["2.*"]) }
   }
 
+  @Test(arguments: [
+    ("RFC 6455 §5.5", true), ("RFC 6455 §5", true), ("§5.5", true), ("6455 5.5", true),
+    ("RFC 6455 5.5.1", true), ("RFC6455 §5.5", true), ("RFC 6455", true), ("6455", true),
+    ("5.5", true), ("RFC 6455 §5.5.10", false), ("RFC 6455 §5.4", false), ("RFC 7692", false),
+    ("§5.5.1.1", false), ("7692 5.5", false), ("55", false),
+  ])
+  func `a clause is meant with all that lies in it`(text: String, isMeant: Bool) {
+    #expect(Citation(document: "RFC 6455", section: "5.5.1").lies(in: text) == isMeant)
+  }
+
+  @Test func `clauses, tags, levels and tiers must all hold`() throws {
+    let corpus = try cases(
+      """
+      section RFC 6455 §5.5.1
+      case a
+        why x
+        tags smoke
+        > ping
+      case b
+        why x
+        level should
+        tags slow
+        > ping
+      section RFC 7692 §7
+      case c
+        why x
+        tags other
+        > ping
+
+      """)
+    func ids(_ change: (inout CaseSelection) -> Void) throws -> [String] {
+      var selection = CaseSelection()
+      change(&selection)
+      return try selection.select(from: corpus).map(\.id)
+    }
+    #expect(try ids { _ in } == ["a", "b", "c"])
+    #expect(try ids { $0.tier = .smoke } == ["a"])
+    #expect(try ids { $0.tier = .standard } == ["a", "c"])
+    #expect(try ids { $0.sections = ["RFC 6455 §5.5"] } == ["a", "b"])
+    #expect(try ids { $0.sections = ["§5", "7692"] } == ["a", "b", "c"])
+    #expect(try ids { $0.tags = ["slow", "other"] } == ["b", "c"])
+    #expect(try ids { $0.excludedTags = ["slow"] } == ["a", "c"])
+    #expect(try ids { $0.levels = [.should] } == ["b"])
+    #expect(throws: CaseSelectionError.section("§9")) { try ids { $0.sections = ["§9"] } }
+    #expect(throws: CaseSelectionError.tag("nobody")) { try ids { $0.tags = ["nobody"] } }
+    #expect(throws: CaseSelectionError.nothingLeft) {
+      try ids { ($0.tier, $0.levels) = (.smoke, [.should]) }
+    }
+  }
+
   @Test func `a loaded case takes the place of the one with its id`() throws {
     let item = try cases("case 5.5/payload-over-125\n  alias autobahn:2.5\n  why x\n  > ping\n")
     let merged = CaseLibrary.merging(item)
