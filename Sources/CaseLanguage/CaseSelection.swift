@@ -145,7 +145,12 @@ extension Case {
 }
 
 /// Shell-like patterns: `*` and `?`.
-enum Glob {
+public enum Glob {
+  /// Whether `pattern` fits the whole of `text`.
+  public static func matches(_ pattern: String, _ text: String) -> Bool {
+    matches(Array(pattern.utf8), text)
+  }
+
   /// Whether `pattern` fits the whole of `text`, in time proportional to the product of their lengths.
   static func matches(_ pattern: [UInt8], _ text: String) -> Bool {
     let text = Array(text.utf8)

@@ -18,8 +18,18 @@ public struct ReportFormats: OptionSet, Sendable {
   public static let markdown = ReportFormats(rawValue: 8)
   /// `autobahn/index.json` and a file for each case, as the established suite writes them.
   public static let established = ReportFormats(rawValue: 16)
+  /// `results.sarif`: SARIF 2.1.0, the failures for code scanning.
+  public static let sarif = ReportFormats(rawValue: 32)
+  /// `results.tap`: the Test Anything Protocol, version 14.
+  public static let tap = ReportFormats(rawValue: 64)
+  /// `ctrf.json`: the Common Test Report Format.
+  public static let ctrf = ReportFormats(rawValue: 128)
+  /// `results.jsonl`: JSON Lines, an object for each result.
+  public static let lines = ReportFormats(rawValue: 256)
   /// Every format.
-  public static let all: ReportFormats = [.json, .html, .junit, .markdown, .established]
+  public static let all: ReportFormats = [
+    .json, .html, .junit, .markdown, .established, .sarif, .tap, .ctrf, .lines,
+  ]
 }
 
 /// Writes what is rendered from runs into a folder.
@@ -55,6 +65,11 @@ public enum ReportWriter {
     if formats.contains(.markdown) {
       paths.append(try write(MarkdownSummary.text(for: run), "summary.md", in: folder))
     }
+    if run.conformance != nil {
+      for (format, name, text) in Self.exchangeFormats where formats.contains(format) {
+        paths.append(try write(text(run), name, in: folder))
+      }
+    }
     if formats.contains(.established), let conformance = run.conformance {
       let files = EstablishedReport.files(for: conformance)
       let subfolder = path(in: folder, "autobahn")
@@ -64,6 +79,14 @@ public enum ReportWriter {
     }
     return paths
   }
+
+  /// The formats in which other programs take results in.
+  private static let exchangeFormats: [(ReportFormats, String, @Sendable (Run) -> String)] = [
+    (.sarif, "results.sarif", { SARIFReport.text(for: $0) }),
+    (.tap, "results.tap", { TAPReport.text(for: $0) }),
+    (.ctrf, "ctrf.json", { CTRFReport.text(for: $0) }),
+    (.lines, "results.jsonl", { ResultLines.text(for: $0) }),
+  ]
 
   /// Writes one page for several runs and returns its path.
   @discardableResult

@@ -6,12 +6,17 @@ public struct ConformanceResults: Codable, Equatable, Sendable {
   public var cases: [CaseDescription]
   /// The peers, each with its results.
   public var agents: [AgentResults]
+  /// What the run was to stop at; nil: at every failure.
+  public var gate: Gate?
 
   /// Creates results.
-  public init(role: SuiteRole, cases: [CaseDescription], agents: [AgentResults] = []) {
+  public init(
+    role: SuiteRole, cases: [CaseDescription], agents: [AgentResults] = [], gate: Gate? = nil
+  ) {
     self.role = role
     self.cases = cases
     self.agents = agents
+    self.gate = gate
   }
 }
 
@@ -80,18 +85,21 @@ public struct AgentResults: Codable, Equatable, Sendable {
   public var serverHeader: String?
   /// What else was noticed: TLS version, extensions that it agreed to, and so on.
   public var facts: [Fact]
+  /// What went wrong with the peer as a whole, one line each: it died, it was never ready.
+  public var troubles: [String]?
   /// The results in the order in which the cases ended; at most one per case.
   public var results: [CaseResult]
 
   /// Creates an agent's results.
   public init(
     name: String, url: String? = nil, serverHeader: String? = nil, facts: [Fact] = [],
-    results: [CaseResult] = []
+    troubles: [String]? = nil, results: [CaseResult] = []
   ) {
     self.name = name
     self.url = url
     self.serverHeader = serverHeader
     self.facts = facts
+    self.troubles = troubles
     self.results = results
   }
 }
@@ -110,6 +118,10 @@ public struct CaseResult: Codable, Equatable, Sendable {
   public var received: String?
   /// The reason for which a failure is known and tolerated.
   public var knownFailure: String?
+  /// Why the verdict is not the one that was expected beforehand; such a result stops a gate.
+  public var unexpected: String?
+  /// How it fared when it was played several times; the rest of the result is the worst play's.
+  public var plays: PlayCounts?
   /// When the case began.
   public var started: Timestamp
   /// How long it took, in nanoseconds.
@@ -122,6 +134,8 @@ public struct CaseResult: Codable, Equatable, Sendable {
   public var omittedEntryCount: Int
   /// The command that plays this case again.
   public var replay: String?
+  /// The file with the packets of this play, as it was named on the command line.
+  public var capture: String?
 
   /// Creates a result.
   public init(

@@ -4,7 +4,13 @@ struct PageContent {
     var results: AgentResults
     var name: String
     var runIndex: Int
+    var gate: Gate?
     var resultsByID: [String: CaseResult]
+
+    /// How the result of a case stands with the gate of its run.
+    func standing(of result: CaseResult, level: RequirementLevel) -> Standing {
+      ConformanceResults(role: .client, cases: [], gate: gate).standing(of: result, level: level)
+    }
   }
 
   struct Group {
@@ -37,7 +43,7 @@ struct PageContent {
       for agent in run.conformance?.agents ?? [] {
         agents.append(
           Agent(
-            results: agent, name: agent.name, runIndex: index,
+            results: agent, name: agent.name, runIndex: index, gate: run.conformance?.gate,
             resultsByID: Dictionary(
               agent.results.map { ($0.caseID, $0) }, uniquingKeysWith: { _, last in last })))
       }
@@ -86,8 +92,8 @@ struct PageContent {
     cases.flatMap { description in
       agents.compactMap { agent in
         guard let result = agent.resultsByID[description.id] else { return nil }
-        return result.verdict.isMet || result.isTolerated
-          ? nil : Failure(description: description, agent: agent, result: result)
+        return agent.standing(of: result, level: description.level) == .broken
+          ? Failure(description: description, agent: agent, result: result) : nil
       }
     }
   }

@@ -6,7 +6,7 @@ enum JUnitReport {
     var totals = Counts()
     for agent in run.conformance?.agents ?? [] {
       for group in CaseGroups(run.conformance, agent: agent).groups {
-        suites += suite(group, agent: agent, totals: &totals)
+        suites += suite(group, agent: agent, run.conformance, totals: &totals)
       }
     }
     for load in run.load { suites += suite(load, started: run.started, totals: &totals) }
@@ -25,15 +25,13 @@ enum JUnitReport {
     var skipped = 0
     var nanoseconds: Int64 = 0
 
-    mutating func add(_ grade: Grade, isTolerated: Bool, nanoseconds: Int64) {
+    mutating func add(_ grade: Grade, _ standing: Standing, nanoseconds: Int64) {
       tests += 1
       self.nanoseconds += nanoseconds
-      if grade == .unsupported || isTolerated {
-        skipped += 1
-      } else if grade == .fail {
-        failures += 1
-      } else if grade == .error {
-        errors += 1
+      switch standing {
+      case .met: if grade == .unsupported { skipped += 1 }
+      case .tolerated, .uncounted: skipped += 1
+      case .broken: if grade == .error { errors += 1 } else { failures += 1 }
       }
     }
 
@@ -56,16 +54,17 @@ enum JUnitReport {
   }
 
   private static func suite(
-    _ group: CaseGroups.Group, agent: AgentResults, totals: inout Counts
+    _ group: CaseGroups.Group, agent: AgentResults, _ conformance: ConformanceResults?,
+    totals: inout Counts
   ) -> String {
     var counts = Counts()
     var cases = ""
     let className = [agent.name, group.section].map { dotted($0) }.joined(separator: ".")
     for (description, result) in group.results {
+      let standing = conformance?.standing(of: result, level: description.level) ?? .met
       counts.add(
-        result.verdict.overall, isTolerated: result.isTolerated,
-        nanoseconds: result.elapsedNanoseconds)
-      cases += testCase(description, result, className: className)
+        result.verdict.overall, standing, nanoseconds: result.elapsedNanoseconds)
+      cases += testCase(description, result, standing, className: className)
     }
     totals.add(counts)
     let name = VisibleText.attribute("\(agent.name): \(group.heading)")
@@ -74,34 +73,37 @@ enum JUnitReport {
   }
 
   private static func testCase(
-    _ description: CaseDescription, _ result: CaseResult, className: String
+    _ description: CaseDescription, _ result: CaseResult, _ standing: Standing, className: String
   ) -> String {
     var body =
       property("clause", description.section) + property("level", description.level.rawValue)
     for alias in description.aliases { body += property("alias", alias) }
     body += property("behaviour", result.verdict.behaviour.rawValue)
     body += property("closing", result.verdict.closing.rawValue)
-    body = "      <properties>\n\(body)      </properties>\n" + outcome(result)
+    body = "      <properties>\n\(body)      </properties>\n" + outcome(result, standing)
     if !result.verdict.isMet { body += systemOut(description, result) }
     return "    <testcase classname=\"\(VisibleText.attribute(className))\""
       + " name=\"\(VisibleText.attribute(description.id))\""
       + " time=\"\(seconds(result.elapsedNanoseconds))\">\n\(body)    </testcase>\n"
   }
 
-  private static func outcome(_ result: CaseResult) -> String {
-    let reason = VisibleText.attribute(result.reason)
-    if result.isTolerated {
+  private static func outcome(_ result: CaseResult, _ standing: Standing) -> String {
+    let reason = VisibleText.attribute(result.explanation)
+    switch (standing, result.verdict.overall) {
+    case (.met, .unsupported): return "      <skipped message=\"\(reason)\"/>\n"
+    case (.met, _): return ""
+    case (.tolerated, _):
       let known = VisibleText.attribute("known failure: \(result.knownFailure ?? "")")
       return "      <skipped message=\"\(known)\"/>\n"
-    }
-    switch result.verdict.overall {
-    case .pass, .acceptable, .informational: return ""
-    case .unsupported: return "      <skipped message=\"\(reason)\"/>\n"
-    case .error: return "      <error message=\"\(reason)\" type=\"error\"/>\n"
-    case .fail:
+    case (.uncounted, _):
+      return "      <skipped message=\"fails, but does not count: \(reason)\"/>\n"
+    case (.broken, .error): return "      <error message=\"\(reason)\" type=\"error\"/>\n"
+    case (.broken, _):
+      let type = result.unexpected == nil ? "fail" : "unexpected"
       let expected = result.expected.map { "expected: \(VisibleText.escaped($0))\n" } ?? ""
       let received = result.received.map { "received: \(VisibleText.escaped($0))\n" } ?? ""
-      return "      <failure message=\"\(reason)\" type=\"fail\">\(expected)\(received)</failure>\n"
+      return "      <failure message=\"\(reason)\" type=\"\(type)\">"
+        + "\(expected)\(received)</failure>\n"
     }
   }
 
@@ -122,7 +124,8 @@ enum JUnitReport {
     var counts = Counts()
     let isFailed = load.errorCount > 0
     counts.add(
-      isFailed ? .fail : .pass, isTolerated: false, nanoseconds: Int64(load.measuredSeconds * 1e9))
+      isFailed ? .fail : .pass, isFailed ? .broken : .met,
+      nanoseconds: Int64(load.measuredSeconds * 1e9))
     totals.add(counts)
     let name = VisibleText.attribute(load.name)
     let errors = load.errors.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }

@@ -2,8 +2,19 @@
 enum MarkdownSummary {
   /// How many failures are listed before the rest is only counted.
   static let failureLimit = 100
+  /// No summary is longer, in octets: platforms refuse more than 1 MiB.
+  static let byteLimit = 900_000
 
   static func text(for run: Run) -> String {
+    let text = wholeText(for: run)
+    guard text.utf8.count > byteLimit else { return text }
+    // Whole lines only, so that no table row and no escape is cut.
+    let kept = text.utf8.prefix(byteLimit - 100)
+    let end = kept.lastIndex(of: 0x0A) ?? kept.startIndex
+    return String(text[..<end]) + "\n\nThe rest is left out: the summary was too long.\n"
+  }
+
+  private static func wholeText(for run: Run) -> String {
     var output = "# \(cell(run.title ?? "Gauntlet"))\n\n"
     if let conformance = run.conformance {
       output += conformanceTable(conformance)
@@ -32,19 +43,42 @@ enum MarkdownSummary {
   }
 
   private static func failures(_ conformance: ConformanceResults) -> String {
+    var output = ""
     var rows: [String] = []
+    var (tolerated, uncounted) = (0, 0)
     for agent in conformance.agents {
-      for (description, result) in CaseGroups(conformance, agent: agent).groups.flatMap(\.results)
-      where !result.verdict.isMet && !result.isTolerated {
+      for trouble in agent.troubles ?? [] {
+        output += "- **\(cell(agent.name))**: \(cell(trouble))\n"
+      }
+      for group in UnsupportedGroup.all(of: agent, in: conformance) {
+        output += "- \(cell(agent.name)) does not support: \(cell(group.text))\n"
+      }
+      for (description, result) in CaseGroups(conformance, agent: agent).groups.flatMap(\.results) {
+        let standing = conformance.standing(of: result, level: description.level)
+        if standing == .tolerated { tolerated += 1 }
+        if standing == .uncounted { uncounted += 1 }
+        guard standing == .broken else { continue }
         let names = ([description.id] + description.aliases).joined(separator: ", ")
+        let word = result.unexpected == nil ? "" : "unexpected "
         rows.append(
-          "| \(result.verdict.overall.rawValue) | \(cell(names)) | \(cell(description.section)) "
-            + "| \(cell(agent.name)) | \(cell(result.reason)) |\n")
+          "| \(word)\(result.verdict.overall.rawValue) | \(cell(names)) "
+            + "| \(cell(description.section)) | \(cell(agent.name)) "
+            + "| \(cell(result.explanation)) |\n")
       }
     }
-    guard !rows.isEmpty else { return "No requirement was broken.\n\n" }
+    for stale in conformance.gate?.staleExpectations ?? [] { output += "- \(cell(stale))\n" }
+    if tolerated > 0 { output += "- \(tolerated) failures are known and tolerated.\n" }
+    if uncounted > 0 {
+      output +=
+        "- \(uncounted) failures do not count: their requirement is less than a "
+        + "\(conformance.gate?.failOn == .should ? "SHOULD" : "MUST").\n"
+    }
+    if !output.isEmpty { output += "\n" }
+    guard !rows.isEmpty else {
+      return output + (conformance.isMet ? "No requirement was broken.\n\n" : "")
+    }
     let rest = rows.count - failureLimit
-    return "| verdict | case | clause | agent | reason |\n|---|---|---|---|---|\n"
+    return output + "| verdict | case | clause | agent | reason |\n|---|---|---|---|---|\n"
       + rows.prefix(failureLimit).joined() + (rest > 0 ? "\n… and \(rest) more.\n" : "") + "\n"
   }
 

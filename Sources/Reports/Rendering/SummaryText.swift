@@ -10,6 +10,9 @@ public enum SummaryText {
     var output = Output(isColored: colored)
     if let conformance = run.conformance {
       for agent in conformance.agents { output.append(agent, of: conformance) }
+      for stale in conformance.gate?.staleExpectations ?? [] {
+        output.line(VisibleText.line(stale))
+      }
     }
     for load in run.load { output.append(load) }
     if !run.isComplete { output.line("The run did not end; these are its results so far.") }
@@ -36,8 +39,14 @@ public enum SummaryText {
       }
       let all = agent.results.count
       line("  \(all) \(all == 1 ? "case" : "cases"): \(words.joined(separator: ", "))")
-      let tolerated = agent.results.count { $0.isTolerated }
-      if tolerated > 0 { line("  \(tolerated) of the failures are known and tolerated") }
+      for trouble in agent.troubles ?? [] {
+        line("  \(paint("TROUBLE", "31"))  \(VisibleText.line(trouble))")
+      }
+      for group in UnsupportedGroup.all(of: agent, in: conformance) {
+        line(
+          "  \(paint("unsupported", SummaryText.color(of: .unsupported)))  "
+            + VisibleText.line(group.text))
+      }
       appendFailures(of: agent, conformance)
       line()
     }
@@ -45,16 +54,24 @@ public enum SummaryText {
     private mutating func appendFailures(
       of agent: AgentResults, _ conformance: ConformanceResults
     ) {
-      let failures = CaseGroups(conformance, agent: agent).groups.flatMap(\.results).filter {
-        !$0.1.verdict.isMet && !$0.1.isTolerated
+      let results = CaseGroups(conformance, agent: agent).groups.flatMap(\.results)
+      let standings = results.map { conformance.standing(of: $0.1, level: $0.0.level) }
+      let tolerated = standings.count { $0 == .tolerated }
+      if tolerated > 0 { line("  \(tolerated) of the failures are known and tolerated") }
+      let uncounted = standings.count { $0 == .uncounted }
+      if uncounted > 0 {
+        let level = conformance.gate?.failOn.rawValue ?? "any"
+        line("  \(uncounted) of the failures do not count: --fail-on \(level)")
       }
+      let failures = zip(results, standings).filter { $0.1 == .broken }.map(\.0)
       for (description, result) in failures.prefix(SummaryText.failureLimit) {
         let grade = result.verdict.overall
+        let word = result.unexpected == nil ? "" : "UNEXPECTED "
         let names = ([description.id] + description.aliases).joined(separator: "  ")
         line(
-          "  \(paint(grade.rawValue.uppercased(), SummaryText.color(of: grade)))"
+          "  \(paint(word + grade.rawValue.uppercased(), SummaryText.color(of: .fail)))"
             + "  \(VisibleText.line(names))  \(VisibleText.line(description.section))")
-        line("        \(VisibleText.line(result.reason))")
+        line("        \(VisibleText.line(result.explanation))")
       }
       let rest = failures.count - SummaryText.failureLimit
       if rest > 0 { line("  … and \(rest) more") }

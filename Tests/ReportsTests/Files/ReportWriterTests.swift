@@ -11,10 +11,15 @@ struct ReportWriterTests {
       #expect(
         paths.map { $0.dropFirst(folder.count) } == [
           "/a/b/run.json", "/a/b/index.html", "/a/b/junit.xml", "/a/b/summary.md",
+          "/a/b/results.sarif", "/a/b/results.tap", "/a/b/ctrf.json", "/a/b/results.jsonl",
           "/a/b/autobahn/index.json",
         ])
       let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a/b")
-      #expect(names.sorted() == ["autobahn", "index.html", "junit.xml", "run.json", "summary.md"])
+      #expect(
+        names.sorted() == [
+          "autobahn", "ctrf.json", "index.html", "junit.xml", "results.jsonl", "results.sarif",
+          "results.tap", "run.json", "summary.md",
+        ])
       #expect(try RunFile.read("\(folder)/a/b") == SampleRun.run)
     }
   }

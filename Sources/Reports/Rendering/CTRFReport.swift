@@ -1,0 +1,79 @@
+/// The Common Test Report Format: one JSON document, a test for each case and agent.
+enum CTRFReport {
+  static func text(for run: Run) -> String {
+    let results = FlatResult.all(run.conformance)
+    let tests = results.map(test)
+    let statuses = results.map(status)
+    func count(_ status: String) -> JSONText { .int(statuses.count { $0 == status }) }
+    let start = run.started.millisecondsSinceEpoch
+    let summary: [(String, JSONText)] = [
+      ("tests", .int(tests.count)), ("passed", count("passed")), ("failed", count("failed")),
+      ("pending", count("pending")), ("skipped", count("skipped")), ("other", count("other")),
+      ("flaky", .int(results.count { $0.result.plays?.isFlaky == true })),
+      ("start", .int(Int(start))),
+      ("stop", .int(Int(start + run.elapsedNanoseconds / 1_000_000))),
+    ]
+    let document = JSONText.object([
+      ("reportFormat", .string("CTRF")), ("specVersion", .string("0.0.0")),
+      ("timestamp", .string("\(run.started)")), ("generatedBy", .string(run.tool.name)),
+      (
+        "results",
+        .object([
+          (
+            "tool",
+            .object([
+              ("name", .string(name(run.tool.name))), ("version", .string(run.tool.version)),
+            ])
+          ),
+          ("summary", .object(summary)), ("tests", .array(tests)),
+        ])
+      ),
+    ])
+    return document.text(indent: 1) + "\n"
+  }
+
+  private static func status(_ item: FlatResult) -> String {
+    switch (item.standing, item.result.verdict.overall) {
+    case (.met, .unsupported), (.uncounted, _): "skipped"
+    case (.met, _): "passed"
+    case (.tolerated, _): "other"
+    case (.broken, _): "failed"
+    }
+  }
+
+  private static func test(_ item: FlatResult) -> JSONText {
+    let start = item.result.started.millisecondsSinceEpoch
+    let milliseconds = item.result.elapsedNanoseconds / 1_000_000
+    var members: [(String, JSONText)] = [
+      ("name", text(name(item.description.id))), ("status", .string(status(item))),
+      ("duration", .int(Int(milliseconds))), ("start", .int(Int(start))),
+      ("stop", .int(Int(start + milliseconds))),
+      ("suite", .array([text(item.agent.name), text(item.description.section)])),
+      ("rawStatus", .string(item.result.verdict.overall.rawValue)),
+      ("tags", .array(item.description.aliases.map(text))),
+      ("type", .string("conformance")),
+      (
+        "labels",
+        .object([
+          ("level", .string(item.description.level.rawValue)),
+          ("clause", text(item.description.section)),
+        ])
+      ),
+    ]
+    guard item.standing != .met || item.result.verdict.overall == .unsupported else {
+      return .object(members)
+    }
+    let known = item.result.knownFailure.map { "known failure: \($0)" }
+    members.append(("message", text(known ?? item.result.explanation)))
+    if item.standing == .broken {
+      members.append(("trace", text(item.evidence.joined(separator: "\n"))))
+    }
+    if item.result.plays?.isFlaky == true { members.append(("flaky", .bool(true))) }
+    return .object(members)
+  }
+
+  /// Names must have a character at least.
+  private static func name(_ text: String) -> String { text.isEmpty ? "-" : text }
+
+  private static func text(_ text: String) -> JSONText { .string(VisibleText.visible(text)) }
+}
