@@ -59,6 +59,24 @@ import CZlib
     }
   }
 
+  /// The kinds of block that a compressor makes (RFC 1951 §3.2.3).
+  public enum Blocks: Sendable {
+    /// Whatever is smallest.
+    case smallest
+    /// Stored blocks only.
+    case stored
+    /// Stored blocks and those with fixed Huffman codes.
+    case fixed
+  }
+
+  /// Makes blocks of this kind from here on; to be called after a flush.
+  public mutating func use(_ blocks: Blocks, level: Int = 6) {
+    // After a flush nothing is pending, so zlib writes nothing here, and needs no room to.
+    _ = unsafe deflateParams(
+      stream, blocks == .stored ? 0 : Int32(level),
+      blocks == .fixed ? Z_FIXED : Z_DEFAULT_STRATEGY)
+  }
+
   /// Forgets everything compressed so far, keeping the memory.
   public mutating func reset() {
     // The stream is live, and zlib's reset of a live stream cannot fail.

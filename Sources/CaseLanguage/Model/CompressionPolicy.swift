@@ -9,11 +9,23 @@ public struct CompressionPolicy: Hashable, Sendable {
   ///
   /// The answer repeats `server_no_context_takeover` and `server_max_window_bits` of the offer.
   public var acceptance: [AcceptanceRule]
+  /// What a server may answer to our offers: one of these; empty: whatever is valid.
+  public var agreements: [AgreementRule]
+  /// Whether we must be allowed to keep our context from one message to the next.
+  public var needsContext: Bool
+  /// How many bits our window must be allowed to have at least.
+  public var neededWindowBits: Int
 
   /// A policy.
-  public init(offers: [String], acceptance: [AcceptanceRule]) {
+  public init(
+    offers: [String], acceptance: [AcceptanceRule], agreements: [AgreementRule] = [],
+    needsContext: Bool = false, neededWindowBits: Int = 8
+  ) {
     self.offers = offers
     self.acceptance = acceptance
+    self.agreements = agreements
+    self.needsContext = needsContext
+    self.neededWindowBits = neededWindowBits
   }
 
   /// The value of the `Sec-WebSocket-Extensions` field of our request.

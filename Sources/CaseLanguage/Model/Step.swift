@@ -110,16 +110,21 @@ extension Step {
     public var fragmentSize: Int?
     /// How each frame is handed to TCP.
     public var delivery: Delivery
+    /// How it is compressed, if that was agreed on; nil: not at all.
+    ///
+    /// The octets on the wire are cut then, not those of the payload.
+    public var compression: Compression?
 
-    /// A message of one frame, unless told otherwise.
+    /// A message of one frame, not compressed, unless told otherwise.
     public init(
       kind: MessageKind, payload: Payload, fragmentSize: Int? = nil,
-      delivery: Delivery = .together
+      delivery: Delivery = .together, compression: Compression? = nil
     ) {
       self.kind = kind
       self.payload = payload
       self.fragmentSize = fragmentSize
       self.delivery = delivery
+      self.compression = compression
     }
 
     /// The frames that the message is cut in, as lengths of their payloads.
@@ -130,6 +135,16 @@ extension Step {
       guard let fragmentSize, fragmentSize > 0, count > fragmentSize else { return [count] }
       return Array(repeating: fragmentSize, count: count / fragmentSize) + [count % fragmentSize]
     }
+  }
+
+  /// The blocks of RFC 1951 §3.2.3 that a message is compressed to.
+  public enum Compression: String, Hashable, Sendable {
+    /// Whatever is smallest.
+    case smallest
+    /// Stored blocks.
+    case stored
+    /// Blocks with fixed Huffman codes.
+    case fixed
   }
 
   /// The header of a frame that is written without its payload.
@@ -164,11 +179,16 @@ extension Step {
     public var code: UInt16?
     /// The octets after the code.
     public var reason: Payload
+    /// How the frame is handed to TCP.
+    public var delivery: Delivery
 
     /// A Close with this code and reason.
-    public init(code: UInt16? = nil, reason: Payload = .empty) {
+    public init(
+      code: UInt16? = nil, reason: Payload = .empty, delivery: Delivery = .together
+    ) {
       self.code = code
       self.reason = reason
+      self.delivery = delivery
     }
 
     /// The payload of the frame.

@@ -134,30 +134,42 @@ extension Scanner {
     let start = position
     var frame = Step.Frame(opcode: opcode, payload: try optionalPayload())
     var cut: Int??
+    var compression: Step.Compression?
     while true {
       if takeWord("sync") {
         frame.delivery = .alone
         continue
       }
-      switch attribute(["fin", "rsv", "chop", "mask", "length", "cut"]) {
+      if takeWord("deflate") {
+        compression = .smallest
+        continue
+      }
+      switch attribute(["fin", "rsv", "chop", "mask", "length", "cut", "deflate"]) {
       case "fin": frame.isFinal = try integer("0 or 1", in: 0...1) == 1
       case "rsv": frame.rsv = UInt8(try integer("the reserved bits", in: 0...7))
       case "chop": frame.delivery = .pieces(try size())
       case "mask": frame.masking = try masking()
       case "length": frame.length = try length()
       case "cut": cut = .some(takeWord("none") ? nil : try size())
+      case "deflate":
+        compression = try choice("stored or fixed after deflate=") {
+          $0 == "smallest" ? nil : Step.Compression(rawValue: $0)
+        }
       default:
-        guard let cut else { return .frame(frame) }
+        guard cut != nil || compression != nil else { return .frame(frame) }
         guard let kind = MessageKind(word: opcode.word), frame.isFinal, frame.rsv == 0,
           frame.masking == .byRole, frame.length == .minimal
         else {
           throw error(
-            "cut= is for whole text and binary messages, and goes with sync and chop= only",
-            at: start)
+            """
+            cut= and deflate are for whole text and binary messages, and go with sync and chop= \
+            only
+            """, at: start)
         }
         return .message(
           Step.Message(
-            kind: kind, payload: frame.payload, fragmentSize: cut, delivery: frame.delivery))
+            kind: kind, payload: frame.payload, fragmentSize: cut ?? nil,
+            delivery: frame.delivery, compression: compression))
       }
     }
   }
@@ -228,6 +240,7 @@ extension Scanner {
       self = copy
     }
     close.reason = try optionalPayload()
+    close.delivery = try delivery()
     return close
   }
 

@@ -48,7 +48,7 @@ struct CaseBuilder {
     default: break
     }
     // Scripts get the values of what varies, all else its names.
-    let isScript = ["within", "offer", "accept"].contains(word)
+    let isScript = ["within", "offer", "accept", "agree", "need"].contains(word)
     var scanner = Scanner(
       try line.filled(in: &budget, isScript ? bindings.value : bindings.name))
     _ = scanner.token()
@@ -102,13 +102,9 @@ struct CaseBuilder {
       }
       item.deadline = Deadline(duration, action)
     case "informational": item.expectation.isInformational = true
-    case "offer":
+    case "offer", "accept", "agree", "need":
       var policy = item.compression ?? CompressionPolicy(offers: [], acceptance: [])
-      policy.offers = try scanner.list("an extension offer")
-      item.compression = policy
-    case "accept":
-      var policy = item.compression ?? CompressionPolicy(offers: [], acceptance: [])
-      policy.acceptance = try CaseBuilder.acceptance(&scanner)
+      try policy.read(word, &scanner)
       item.compression = policy
     case let word: throw scanner.error(CaseBuilder.unknown(word), at: scanner.wordStart)
     }
@@ -118,7 +114,7 @@ struct CaseBuilder {
     if word == "if" || word == "for" { return "there are no conditions or loops in a case" }
     return """
       expected >, <, or <, alias, why, level, title, tags, peer, within, grade, report, \
-      informational, offer, accept, section, table or vary, not `\(word)`
+      informational, offer, accept, agree, need, section, table or vary, not `\(word)`
       """
   }
 
@@ -144,38 +140,6 @@ struct CaseBuilder {
       throw start.error("expected a clause such as RFC 6455 §5.5")
     }
     return Citation(document: document, section: section)
-  }
-
-  /// Rules such as `any, client_no_context_takeover; client_max_window_bits=9`.
-  private static func acceptance(
-    _ scanner: inout Scanner
-  ) throws(CaseSyntaxError) -> [CompressionPolicy.AcceptanceRule] {
-    let start = scanner
-    var rules: [CompressionPolicy.AcceptanceRule] = []
-    for element in try scanner.list("any, or parameters to answer with") {
-      var rule = CompressionPolicy.AcceptanceRule()
-      for parameter in element.split(separator: ";").map({ $0.trimmingBlanks() }) {
-        let bits = parameter.split(separator: "=")
-        if parameter == "any" {
-          continue
-        } else if parameter == "client_no_context_takeover" {
-          rule.clientNoContextTakeover = true
-        } else if bits.count == 2, bits[0] == "client_max_window_bits", let number = Int(bits[1]),
-          (8...15).contains(number)
-        {
-          rule.clientMaxWindowBits = number
-        } else {
-          throw start.error(
-            """
-            expected any, client_no_context_takeover or client_max_window_bits=8…15, \
-            not `\(parameter)`
-            """)
-        }
-      }
-      rules.append(rule)
-      guard rules.count <= 64 else { throw start.error("expected at most 64 rules") }
-    }
-    return rules
   }
 
   /// The case, once all its lines are read.

@@ -24,6 +24,13 @@ public enum CasePrinter {
       if !policy.acceptance.isEmpty {
         add("accept", policy.acceptance.map(\.description).joined(separator: ", "))
       }
+      if !policy.agreements.isEmpty {
+        add("agree", policy.agreements.map(\.description).joined(separator: ", "))
+      }
+      let needs =
+        (policy.needsContext ? ["context"] : [])
+        + (policy.neededWindowBits > 8 ? ["window=\(policy.neededWindowBits)"] : [])
+      if !needs.isEmpty { add("need", needs.joined(separator: " ")) }
     }
     if !item.report.isEmpty { add("report", words(item.report)) }
     for step in item.steps { add(">", step.description) }
@@ -112,6 +119,29 @@ extension CompressionPolicy.AcceptanceRule: CustomStringConvertible {
     if clientNoContextTakeover { parameters.append("client_no_context_takeover") }
     if let bits = clientMaxWindowBits { parameters.append("client_max_window_bits=\(bits)") }
     return parameters.isEmpty ? "any" : parameters.joined(separator: "; ")
+  }
+}
+
+extension AgreementRule: CustomStringConvertible {
+  /// The rule as a case file writes it: `none`, `any`, or what the answer must say.
+  public var description: String {
+    switch self {
+    case .declined: "none"
+    case .accepted(let demands) where demands.isEmpty: "any"
+    case .accepted(let demands): demands.map(\.description).joined(separator: "; ")
+    }
+  }
+}
+
+extension AgreementRule.Demand: CustomStringConvertible {
+  /// The demand as a case file writes it: `server_max_window_bits<=10`.
+  public var description: String {
+    switch condition {
+    case .present: name
+    case .absent: "!" + name
+    case .equal(let value): "\(name)=\(value)"
+    case .atMost(let most): "\(name)<=\(most)"
+    }
   }
 }
 

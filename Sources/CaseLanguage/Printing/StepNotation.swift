@@ -6,7 +6,7 @@ extension Step: CustomStringConvertible {
     switch self {
     case .frame(let frame): frame.description
     case .message(let message):
-      "\(message.kind.word) \(message.payload) cut=\(StepNotation.size(message.fragmentSize))"
+      "\(message.kind.word) \(message.payload)\(StepNotation.cut(message))"
         + StepNotation.delivery(message.delivery)
     case .header(let header):
       "head \(header.opcode.word)" + (header.isFinal ? "" : " fin=0")
@@ -54,6 +54,7 @@ extension Step.Close: CustomStringConvertible {
   /// The Close as a case file writes it: `close 1000 "bye"`.
   public var description: String {
     "close" + (code.map { " \($0)" } ?? "") + (reason == .empty ? "" : " \(guardedReason)")
+      + StepNotation.delivery(delivery)
   }
 
   /// The reason; in parentheses where its first number would be read as the code.
@@ -79,7 +80,13 @@ extension Step.Exchange: CustomStringConvertible {
 
 /// Attributes that several steps share.
 enum StepNotation {
-  static func size(_ size: Int?) -> String { size.map { "\($0)" } ?? "none" }
+  /// How a message is compressed and cut; one that is neither is told from a frame by `cut=none`.
+  static func cut(_ message: Step.Message) -> String {
+    let cut = message.fragmentSize.map { " cut=\($0)" }
+    guard let compression = message.compression else { return cut ?? " cut=none" }
+    let blocks = compression == .smallest ? "" : "=\(compression.rawValue)"
+    return " deflate\(blocks)\(cut ?? "")"
+  }
 
   static func delivery(_ delivery: Delivery) -> String {
     switch delivery {

@@ -20,9 +20,12 @@ public struct ClientOpening: Sendable {
 
   /// The usual request of a case.
   func request(of playedCase: Case) -> ComposedHead {
-    let offers = (playedCase.compression?.offers ?? []).flatMap(PerMessageDeflate.Offer.all)
+    let offers = playedCase.compression?.offers ?? []
     return ComposedHead(
-      ClientHandshake(url: url, key: key, compression: offers, fields: fields).request)
+      ClientHandshake(
+        url: url, key: key, fields: fields,
+        extensions: offers.isEmpty ? nil : offers.joined(separator: ", ")
+      ).request)
   }
 }
 

@@ -16,7 +16,8 @@ extension Player {
   }
 
   private func writeClose(_ close: Step.Close, at now: ContinuousClock.Instant) {
-    send(Step.Frame(opcode: .close, payload: close.payload), at: now)
+    send(
+      Step.Frame(opcode: .close, payload: close.payload, delivery: close.delivery), at: now)
     facts.localClose = PlayedClose(code: close.code, reason: close.reason.bytes())
     state = .closing
   }
@@ -101,9 +102,14 @@ extension Player {
   /// Closes once everything that is expected has arrived; called after each message or Pong.
   func closeIfComplete(at now: ContinuousClock.Instant) {
     let expectation = playedCase.expectation
-    guard expectation.ending.initiator == .us, closesByItself,
-      expectation.reactions.contains(where: \.opening.opens)
-    else { return }
+    guard closesByItself, expectation.reactions.contains(where: \.opening.opens) else { return }
+    if playedCase.number(in: "autobahn") == nil, expectation.judgement == .events {
+      if let ending = expectation.endingOnceComplete(facts.events) {
+        sendClose(code: ending.codes.first ?? 1000, at: now)
+      }
+      return
+    }
+    guard expectation.ending.initiator == .us else { return }
     if expectation.judgement == .events {
       let isComplete = expectation.establishedReactions.allSatisfy { reaction in
         guard reaction.opening.opens else { return true }

@@ -107,7 +107,8 @@ extension Player {
 
   /// The connection is open: the steps go on, if they waited for it.
   func opened(
-    compression: PerMessageDeflate.Agreement?, at now: ContinuousClock.Instant
+    compression: PerMessageDeflate.Agreement?, answer: ExtensionElement? = nil,
+    at now: ContinuousClock.Instant
   ) {
     state = .open
     openedAt = now
@@ -115,8 +116,7 @@ extension Player {
     agreement = compression
     if compression != nil { decompressor = BoxedDecompressor(compression, role: role) }
     disarmOpening()
-    if playedCase.compression != nil, compression == nil {
-      facts.lacksCompression = true
+    if let policy = playedCase.compression, !mayPlay(policy, answer: answer, at: now) {
       isAwaitingOpen = false
       sendClose(code: 1000, at: now)
       return
@@ -127,6 +127,19 @@ extension Player {
     } else if role == .client {
       closeIfOver(at: now)
     }
+  }
+
+  /// Whether what was agreed on, and the server's words for it, are what the case wants.
+  private func mayPlay(
+    _ policy: CompressionPolicy, answer: ExtensionElement?, at now: ContinuousClock.Instant
+  ) -> Bool {
+    if !policy.isPermitted(answer) {
+      facts.wrongAnswer = answer?.description
+      recorder.note("the answer is not one of those that the case permits", at: now)
+      return false
+    }
+    facts.lacksCompression = !policy.isPlayable(under: agreement, as: role)
+    return !facts.lacksCompression
   }
 
   /// Closes where the case asks for nothing but an opening.
@@ -170,7 +183,10 @@ extension Player {
       let expected = expectedResponse ?? ExpectedResponse(acceptValue: nil)
       let established = try expected.validate(head)
       facts.answer = .head(head, complaint: nil)
-      opened(compression: established.compression, at: now)
+      opened(
+        compression: established.compression,
+        answer: head.fields[.secWebSocketExtensions].flatMap(ExtensionElement.parse)?.first,
+        at: now)
     } catch {
       let failure = String(describing: error)
       facts.answer = .head(head, complaint: head.status.code == 101 ? failure : nil)

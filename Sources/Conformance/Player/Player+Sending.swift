@@ -17,10 +17,26 @@ extension Player {
   /// Sends a message of the script, cut in frames.
   func send(_ message: Step.Message, at now: ContinuousClock.Instant) {
     message.payload.withBytes { payload in
-      sendMessage(
-        message.kind.opcode, payload, rsv: 0, fragmentSize: message.fragmentSize,
-        message.delivery, at: now)
+      if let compressed = compressed(payload, message.compression) {
+        sendMessage(
+          message.kind.opcode, compressed.span, rsv: 4, fragmentSize: message.fragmentSize,
+          message.delivery, at: now)
+      } else {
+        sendMessage(
+          message.kind.opcode, payload, rsv: 0, fragmentSize: message.fragmentSize,
+          message.delivery, at: now)
+      }
     }
+  }
+
+  /// The compressed form of a message; nil if it is to go as it is, or nothing was agreed on.
+  private func compressed(
+    _ payload: Span<UInt8>, _ compression: Step.Compression?
+  ) -> [UInt8]? {
+    guard let compression, let agreement else { return nil }
+    let compressor = compressor ?? BoxedCompressor(agreement, role: role)
+    self.compressor = compressor
+    return compressor.compress(payload, compression)
   }
 
   /// Sends one message: whole, or in frames of `fragmentSize`; the last is empty when that divides the

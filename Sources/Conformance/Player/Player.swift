@@ -76,6 +76,7 @@ public final class Player {
   var reading = FrameReading()
   var assembly: MessageAssembly?
   var decompressor: BoxedDecompressor?
+  var compressor: BoxedCompressor?
   var exchange: ExchangeState?
   var inflated: [UInt8] = []
   /// Our half of the opening handshake, if the case does not change it.
@@ -109,13 +110,19 @@ public final class Player {
   }
 
   /// The opening handshake is through, by somebody else's doing: the case begins.
+  ///
+  /// - Parameters:
+  ///   - now: The current time.
+  ///   - compression: What was agreed on, if it was.
+  ///   - answer: The server's words for it, where the server is the peer.
   public func start(
-    at now: ContinuousClock.Instant, compression: PerMessageDeflate.Agreement? = nil
+    at now: ContinuousClock.Instant, compression: PerMessageDeflate.Agreement? = nil,
+    answer: ExtensionElement? = nil
   ) {
     precondition(state == .connecting, "a case is started once")
     recorder.begin(at: now)
     isAwaitingOpen = true
-    opened(compression: compression, at: now)
+    opened(compression: compression, answer: answer, at: now)
   }
 
   /// TCP is gone; the facts are final now.

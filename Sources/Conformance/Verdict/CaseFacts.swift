@@ -24,6 +24,8 @@ public struct CaseFacts: Equatable, Sendable {
   public var refusedByUs = false
   /// The case needs a compression that was not negotiated.
   public var lacksCompression = false
+  /// The server's answer to our extension offers, where the case does not permit it.
+  public var wrongAnswer: String?
   /// What arrived, in order; Pings of the peer do not count.
   public var events: [PlayedEvent] = []
   /// What came of the messages of the cases that judge them one by one.

@@ -31,6 +31,11 @@ public struct StrictVerdict: Equatable, Sendable {
       if expectation.isInformational { verdict = Verdict(.informational) }
       return
     }
+    if let answer = facts.wrongAnswer {
+      verdict = Verdict(behaviour: .fail, closing: .pass)
+      reason = "the answer to our offers is not permitted: \(answer)"
+      return
+    }
     let found = Self.bestReaction(expectation, facts)
     let ending = found?.ending ?? expectation.ending
     let complaint = Self.closingComplaint(ending, facts)
@@ -63,21 +68,8 @@ public struct StrictVerdict: Equatable, Sendable {
     guard expectation.judgement == .events else {
       return facts.echo.strict == true ? expectation.reactions.first : nil
     }
-    let fitting = expectation.reactions.filter { matches(facts.events[...], $0.events[...]) }
+    let fitting = expectation.reactions.filter { $0.matches(facts.events) }
     return fitting.first { closingComplaint($0.ending, facts) == nil } ?? fitting.first
-  }
-
-  /// Whether what arrived is what was expected; optional events may be absent.
-  private static func matches(
-    _ events: ArraySlice<PlayedEvent>, _ expected: ArraySlice<ExpectedEvent>
-  ) -> Bool {
-    guard let next = expected.first else { return events.isEmpty }
-    if let event = events.first, event.matches(next.kind),
-      matches(events.dropFirst(), expected.dropFirst())
-    {
-      return true
-    }
-    return next.isOptional && matches(events, expected.dropFirst())
   }
 
   /// What was wrong with how the connection ended; nil if nothing was.

@@ -56,6 +56,29 @@ public struct MessageCompressor: ~Copyable {
     }
   }
 
+  /// The kinds of block that a message may be made of (RFC 1951 §3.2.3).
+  public enum Blocks: Sendable {
+    /// Whatever is smallest.
+    case smallest
+    /// Stored blocks only.
+    case stored
+    /// Stored blocks and those with fixed Huffman codes.
+    case fixed
+  }
+
+  /// Makes blocks of this kind from the next message on.
+  public mutating func use(_ blocks: Blocks) {
+    if deflater == nil {
+      deflater = try? Deflater(
+        level: Int(level), windowBits: Int(windowBits), memoryLevel: Int(memoryLevel))
+    }
+    switch blocks {
+    case .smallest: deflater?.use(.smallest, level: Int(level))
+    case .stored: deflater?.use(.stored, level: Int(level))
+    case .fixed: deflater?.use(.fixed, level: Int(level))
+    }
+  }
+
   private mutating func deflate(_ payload: Span<UInt8>, to output: inout [UInt8]) {
     if deflater == nil {
       deflater = try? Deflater(

@@ -103,8 +103,9 @@ extension PerMessageDeflate {
       guard serverNoContextTakeover || !offer.serverNoContextTakeover else {
         return nil
       }
-      // RFC 7692 §7.1.2.1: accepted with the same or a smaller value; also answered unasked.
-      if let limit = offer.serverMaxWindowBits {
+      // RFC 7692 §7.1.2.1: accepted with the same or a smaller value; also answered unasked. To
+      // leave out 15 is to say it: there is no larger window.
+      if let limit = offer.serverMaxWindowBits, limit < 15 {
         guard let serverMaxWindowBits, serverMaxWindowBits <= limit else {
           return nil
         }

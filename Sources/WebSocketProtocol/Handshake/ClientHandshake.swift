@@ -40,11 +40,12 @@ public struct ClientHandshake: Sendable {
   ///   - compression: Offers of permessage-deflate in the order of preference.
   ///   - fields: Further fields, such as Origin or Authorization; a Host field among them takes the
   ///     place of the URL's.
+  ///   - extensions: The value of Sec-WebSocket-Extensions, whatever it is; nil: `compression`.
   ///   - limits: What the response may grow to.
   public init(
     url: WebSocketURL, key: HandshakeKey, subprotocols: [String] = [],
     compression: [PerMessageDeflate.Offer] = [], fields: HTTPFields = HTTPFields(),
-    limits: HeadLimits = HeadLimits()
+    extensions: String? = nil, limits: HeadLimits = HeadLimits()
   ) {
     var head = RequestHead(target: url.resourceName)
     if !fields.contains(.http1Host) {
@@ -57,7 +58,9 @@ public struct ClientHandshake: Sendable {
     if !subprotocols.isEmpty {
       head.fields[.secWebSocketProtocol] = subprotocols.joined(separator: ", ")
     }
-    if !compression.isEmpty {
+    if let extensions {
+      head.fields[.secWebSocketExtensions] = extensions
+    } else if !compression.isEmpty {
       head.fields[.secWebSocketExtensions] = compression.map(\.element.description)
         .joined(separator: ", ")
     }

@@ -164,7 +164,7 @@ struct ReferencePageTests {
     let contents = try #require(FileManager.default.contents(atPath: path))
     let blocks = String(decoding: contents, as: UTF8.self).components(separatedBy: "```\n")
     let examples = blocks.filter { $0.contains("\ncase ") && $0.contains("  why ") }
-    #expect(examples.count == 2)
+    #expect(examples.count == 3)
     for example in examples {
       #expect(try cases(example).count == (example.contains("table sizes") ? 4 : 3))
     }

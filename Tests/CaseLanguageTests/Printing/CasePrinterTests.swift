@@ -10,7 +10,10 @@ struct CasePrinterTests {
     "ping \"x\" length=64bit:18446744073709551615", "ping \"x\" length=7bit:3",
     "head text fin=0 rsv=1 mask=none length=21", "piece hex:00", "octets \"GET /\" chop=1",
     "octets \"GET /\" sync", "close", "close 1000", "close 1000 \"bye\"", "close \"a\"",
-    "close (3*\"a\")", "wait 1s", "wait 250ms mark=A while=open", "wait 1.5ms", "end-of-stream",
+    "close (3*\"a\")", "close 1000 \"bye\" chop=1", "close sync",
+    "text \"a\" deflate",
+    "text \"a\" deflate=fixed cut=2 chop=1", "binary 9*\"a\" deflate=stored sync", "wait 1s",
+    "wait 250ms mark=A while=open", "wait 1.5ms", "end-of-stream",
     "reset", "exchange 1000 text slices(html, 64) cut=256",
     "exchange 10 binary repeat(\"abc\", 7) alias-compares=length",
     "request", "response status=\"403 Forbidden\" Upgrade=none", "wait open", "request chop=1",
@@ -27,6 +30,9 @@ struct CasePrinterTests {
   }
 
   @Test(arguments: [
+    ["offer permessage-deflate; server_max_window_bits=\"8\", x; y", "agree none"],
+    ["agree any, server_max_window_bits<=9; !client_max_window_bits, client_max_window_bits=8"],
+    ["need context window=15", "accept any"],
     ["< text \"a\"", "< pong \"b\" optional", "< close 1000 1001 unclean fatal=code"],
     ["< mark A", "< fail 1007 clean fatal=initiator,code", "or < nothing", "grade acceptable"],
     ["< drop", "or < close 1002"], ["peer client", "< request", "< text \"a\"", "or < drop"],

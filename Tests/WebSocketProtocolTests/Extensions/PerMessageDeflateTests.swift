@@ -185,6 +185,7 @@ struct PerMessageDeflateTests {
       Offer(clientNoContextTakeover: true), Response(), Agreement(clientNoContextTakeover: true)
     ),
     (Offer(), Response(serverMaxWindowBits: 8), Agreement(serverMaxWindowBits: 8)),
+    (Offer(serverMaxWindowBits: 15), Response(), Agreement()),
     (Offer(), Response(clientMaxWindowBits: 8), Agreement(clientMaxWindowBits: 8)),
     (
       Offer(serverMaxWindowBits: 12), Response(serverMaxWindowBits: 10),
