@@ -15,9 +15,10 @@ struct CaseSources {
 
   /// The selected cases, in the order of lists.
   ///
+  /// - Parameter isPlayable: Whether a case is among those that may be selected.
   /// - Returns: At least one case.
   /// - Throws: `GauntletExit.wrongUse`, after a line on standard error that says why.
-  func selected() throws -> [Case] {
+  func selected(among isPlayable: (Case) -> Bool = { _ in true }) throws -> [Case] {
     var patterns: [String] = []
     var paths = directories
     for argument in arguments {
@@ -28,7 +29,8 @@ struct CaseSources {
       if !paths.isEmpty {
         cases = CaseLibrary.merging(try CaseLibrary.load(paths: paths))
       }
-      return try CaseSelection(include: patterns, exclude: exclude).select(from: cases)
+      return try CaseSelection(include: patterns, exclude: exclude)
+        .select(from: cases.filter(isPlayable))
     } catch let error as CaseCorpusError {
       printToStandardError(error.description)
     } catch let error as CaseSelectionError {

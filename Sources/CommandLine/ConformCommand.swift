@@ -5,5 +5,5 @@ struct ConformCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conform",
     abstract: "Tests whether an endpoint keeps to the standards.",
-    subcommands: [ConformServerCommand.self])
+    subcommands: [ConformServerCommand.self, ConformClientCommand.self])
 }

@@ -146,7 +146,7 @@ public final class ConformanceClient: Sendable {
     let (plan, keys) = (plan, keys[index])
     let loop = group.loops[index]
     loop.execute {
-      let socket = PlaySocket(
+      let socket = ClientPlaySocket(
         item, plan: plan, keys: keys.value, loop: loop, completion: completion)
       plan.connector.connect(socket)
     }

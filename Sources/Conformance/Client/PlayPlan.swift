@@ -8,8 +8,6 @@ struct PlayPlan: Sendable {
   var connector: Connector
   var settings: PlayerSettings
   var fields: HTTPFields
-  /// The time between two pieces of a frame that is sent in pieces.
-  var pieceInterval = Duration.microseconds(10)
   var streams: CompressedStreamCache
 
   init(url: WebSocketURL, options: ConformanceOptions) throws(TransportError) {

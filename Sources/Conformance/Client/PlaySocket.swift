@@ -4,40 +4,33 @@ import Reports
 import Transport
 import WebSocketProtocol
 
-/// One connection over which a ``Player`` plays one case as client.
+/// One connection over which a ``Player`` plays one case, as either role.
 ///
 /// The player never sees the socket: over a stream of another kind it would play the same.
-final class PlaySocket: StreamSocket {
-  private let player: Player
-  private let plan: PlayPlan
-  private var record: PlayRecord
+class PlaySocket: StreamSocket {
+  private(set) final var player: Player?
+  private var record: PlayRecord?
   private var completion: ((PlayRecord) -> Void)?
   private var isPumping = false
   private var hasFinishedOutput = false
 
-  init(
-    _ playedCase: Case, plan: PlayPlan, keys: MaskingKeySource, loop: EventLoop,
-    completion: @escaping (PlayRecord) -> Void
-  ) {
-    player = Player(
-      playedCase, role: .client, settings: plan.settings, keys: keys, streams: plan.streams)
-    self.plan = plan
-    record = PlayRecord(playedCase: playedCase, facts: CaseFacts(role: .client))
+  /// The time between two pieces of a frame that is sent in pieces.
+  private static let pieceInterval = Duration.microseconds(10)
+
+  /// Whether a player has been put to work here.
+  final var isPlaying: Bool { player != nil }
+
+  /// Puts a player to work, which is to be opened next; `completion` gets what is left of it.
+  final func begin(_ player: Player, completion: @escaping (PlayRecord) -> Void) {
+    self.player = player
+    record = PlayRecord(playedCase: player.playedCase, facts: CaseFacts(role: player.role))
     self.completion = completion
-    super.init(loop: loop)
   }
 
   // MARK: Callbacks
 
-  override func connected(_ timings: ConnectTimings) {
-    record.started = .now()
-    player.open(
-      ClientOpening(url: plan.url, key: plan.handshakeKey(), fields: plan.fields), at: .now)
-    settle()
-  }
-
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
-    player.receive(&bytes, at: .now)
+    player?.receive(&bytes, at: .now)
     settle()
   }
 
@@ -47,19 +40,14 @@ final class PlaySocket: StreamSocket {
   }
 
   override func deadlineReached() {
-    player.advance(to: .now)
+    player?.advance(to: .now)
     settle()
   }
 
   override func closed(_ reason: CloseReason) {
     switch reason {
     case .connectFailed(let error):
-      // A plain connection that is reset while it is made had a listener: that is a verdict's matter.
-      if error.kind == .connectionReset, !plan.url.isSecure {
-        player.openingFailed("the server reset TCP as soon as it was connected")
-      } else {
-        record.transportError = error
-      }
+      if !blamesPeer(for: error) { record?.transportError = error }
       finish(error.description)
     case .failed(let error): finish("TCP failed: \(error.detail)")
     case .peerReset: finish("the peer reset TCP")
@@ -68,11 +56,15 @@ final class PlaySocket: StreamSocket {
     }
   }
 
+  /// Whether a connection that did not come about is the peer's doing, and so a verdict's matter.
+  func blamesPeer(for error: TransportError) -> Bool { false }
+
   // MARK: Between the player and the socket
 
   /// Writes what the player has, does what it wishes, and sets its next deadline.
-  private func settle() {
-    flush()
+  final func settle() {
+    guard let player else { return }
+    player.writeOutput { write($0) }
     switch player.wish {
     case .none: break
     case .finish:
@@ -86,33 +78,39 @@ final class PlaySocket: StreamSocket {
       return
     case .abort:
       finish("we aborted TCP")
-      abort()
+      // After a closing handshake a reset would only take from the client what it has not read yet.
+      if player.role == .server, player.facts.wasClean {
+        close(linger: .milliseconds(500))
+      } else {
+        abort()
+      }
       return
     }
     guard completion != nil else { return }
     deadline = player.nextDeadline
-    if player.hasPieces { pump() }
-  }
-
-  private func flush() {
-    player.writeOutput { write($0) }
+    if player.hasPieces { pump(player) }
   }
 
   /// Lets the next piece go in a turn of its own.
-  private func pump() {
+  private func pump(_ player: Player) {
     guard !isPumping else { return }
     isPumping = true
-    loop.schedule(after: plan.pieceInterval) { [weak self] in
+    loop.schedule(after: Self.pieceInterval) { [weak self] in
       guard let self else { return }
       self.isPumping = false
-      self.player.releasePiece(at: .now)
+      player.releasePiece(at: .now)
       self.settle()
     }
   }
 
+  /// The connection is there: the case begins now.
+  final func markStart() {
+    record?.started = .now()
+  }
+
   /// TCP is gone, or good as gone: the facts are final.
   private func finish(_ end: String) {
-    guard let completion else { return }
+    guard let completion, let player, var record else { return }
     self.completion = nil
     deadline = nil
     let now = ContinuousClock.now

@@ -24,6 +24,16 @@ struct ResultBuilder: Sendable {
     replayCommand = options.replayCommand
   }
 
+  init(
+    url: String, transcripts: ConformanceOptions.Transcripts, caseNumbers: [String: Int],
+    replayCommand: String?
+  ) {
+    self.url = url
+    self.transcripts = transcripts
+    self.caseNumbers = caseNumbers
+    self.replayCommand = replayCommand
+  }
+
   /// The result of a case that was played.
   func result(_ record: PlayRecord) -> CaseResult {
     let item = record.playedCase

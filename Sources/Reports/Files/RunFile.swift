@@ -59,6 +59,12 @@ public enum RunFile {
     return try decode(octets, path: file)
   }
 
+  /// Reads the run in a folder; nil if the folder has none.
+  public static func readIfThere(folder: String) throws(RunFileError) -> Run? {
+    let path = folder.removingSuffix("/") + "/" + name
+    return Files.exists(path) ? try read(path) : nil
+  }
+
   /// The JSON of a run: keys sorted, indented, ending in a newline.
   public static func encode(_ run: Run) throws -> [UInt8] {
     let encoder = JSONEncoder()

@@ -1,0 +1,147 @@
+import ArgumentParser
+import CaseLanguage
+import CaseLibrary
+import Conformance
+import Reports
+import Transport
+import WebSocketServer
+
+/// `gauntlet conform client`: plays cases with the clients that connect.
+struct ConformClientCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "client",
+    abstract: "Plays cases with WebSocket clients and gives verdicts.",
+    discussion: """
+      A client must send every message back. There are three ways:
+
+      A driver, as libraries have it for the Autobahn testsuite, works unchanged: it asks for \
+      /getCaseCount, then for /runCase?case=N&agent=NAME with N from 1, and for \
+      /updateReports?agent=NAME at the end. /getCaseInfo?case=N, /getCaseStatus?case=N&agent=NAME \
+      and /stopServer are there too. --driver 'node autobahn.js' starts it and ends with it. \
+      (Where it assumes the 517 cases of that suite, add --cases 'autobahn:*'.)
+
+      A client without a driver: --exec 'client {url}' runs it once for each case.
+
+      A browser: open http://ADDRESS/ in it; with ?run in the URL it begins by itself.
+
+      Without --driver and --exec the server runs until /stopServer, SIGTERM or Ctrl-C. The results \
+      that DIR holds of earlier runs are kept until the same client plays the same case again. \
+      DIR gets run.json, index.html, junit.xml, summary.md, and autobahn/ with index.json and a \
+      file for each case in the shape of the Autobahn testsuite.
+
+      EXIT CODES
+        0  every case passed, or is informational, or tests what the client does not support
+        1  a case failed
+        2  wrong use: an unknown flag or case pattern, a broken case file
+        3  could not run: address in use, folder not writable, no client came, cases left out
+      """)
+
+  @OptionGroup(title: "Listening") var listening: ServeListeningOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Offer only these: an id (5.5/*), an alias (autobahn:2.*) or its number (7.1.*). \
+      A folder or .case file adds its cases to the corpus, or takes the place of those there.
+      """, valueName: "GLOB|DIR"))
+  var cases: [String] = []
+
+  @Option(help: ArgumentHelp("Leave these out.", valueName: "GLOB"))
+  var exclude: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The name of clients that give none, and of the one that --exec runs.", valueName: "NAME"))
+  var agent: String?
+
+  @Option(help: ArgumentHelp("Write the reports to this folder.", valueName: "DIR"))
+  var out: String?
+
+  @Flag(help: "Forget the results that --out holds of earlier runs.")
+  var fresh = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep the transcripts of these cases: failing, all or none.", valueName: "WHICH"))
+  var transcripts = TranscriptChoice.failing
+
+  @Option(help: ArgumentHelp("Write the URLs here once ready, one per line.", valueName: "FILE"))
+  var readyFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Run this driver once, with the server's URL for {url} and in GAUNTLET_URL, and end with it.",
+      valueName: "COMMAND"))
+  var driver: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Run this for each case: {url}, {case} and {agent} stand for what they say, and are in \
+      GAUNTLET_URL, GAUNTLET_CASE and GAUNTLET_AGENT too.
+      """, valueName: "COMMAND"))
+  var exec: String?
+
+  @Option(help: ArgumentHelp("How many --exec commands run at a time.", valueName: "N"))
+  var jobs = 4
+
+  @Option(
+    help: ArgumentHelp("How long one --exec command may run (60s).", valueName: "TIME"))
+  var execTimeout = TimeSpan(.seconds(60))
+
+  func validate() throws {
+    guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
+    guard exec == nil || driver == nil else {
+      throw ValidationError("--exec and --driver exclude each other: one runs per case, one once")
+    }
+    guard out != nil || !fresh else {
+      throw ValidationError("--fresh forgets what --out DIR holds: give --out too")
+    }
+  }
+
+  func run() async throws {
+    let listeners = try listening.listeners()
+    let sources = CaseSources(arguments: cases, exclude: exclude)
+    let selected = try sources.selected { $0.peers.contains(.client) }
+    var options = ConformanceServerOptions(
+      places: listeners.map { .init(address: $0.configuration.address, tls: $0.configuration.tls) },
+      cases: selected)
+    options.agent = agent
+    options.transcripts = transcripts.transcripts
+    options.replayCommand = replayCommand
+    options.earlier = try earlier()
+
+    let run = try ConformClientRun(
+      options, schemes: listeners.map(\.scheme), out: out, readyFile: readyFile)
+    throw try await run.play(client)
+  }
+
+  private var client: ConformClientRun.Client {
+    if let exec {
+      return .exec(exec, agent: agent ?? "client", jobs: jobs, timeLimit: execTimeout.duration)
+    }
+    return driver.map { .driver($0) } ?? .anyone
+  }
+
+  private var replayCommand: String {
+    let place = listening.listen.first.map { " --listen \($0)" } ?? ""
+    let command = exec.map { " --exec '\($0)'" } ?? driver.map { " --driver '\($0)'" } ?? ""
+    return "gauntlet conform client\(place) --cases '{id}'\(command)"
+  }
+
+  /// The results of earlier runs, which the reports are to keep.
+  private func earlier() throws -> ConformanceResults? {
+    guard let out else { return nil }
+    do {
+      try ReportWriter.prepare(folder: out)
+    } catch {
+      throw couldNotRun("\(error); name a folder that can be written with --out")
+    }
+    guard !fresh else { return nil }
+    do {
+      return try EarlierResults.read(folder: out)
+    } catch {
+      throw wrongUse("\(error)")
+    }
+  }
+}

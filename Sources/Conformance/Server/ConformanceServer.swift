@@ -1,0 +1,143 @@
+public import Reports
+import Synchronization
+public import Transport
+import WebSocketProtocol
+
+/// Plays cases with the WebSocket clients that connect, and gathers their results.
+///
+/// Clients say by the path of their request what they want: `/getCaseCount`, `/getCaseInfo?case=N`,
+/// `/runCase?case=N&agent=A`, `/getCaseStatus?case=N&agent=A`, `/updateReports?agent=A` and
+/// `/stopServer`. Any number of clients may play at a time, under any number of names.
+public final class ConformanceServer: Sendable {
+  /// Something that happened.
+  public enum Event: Sendable {
+    /// A client plays a case.
+    case began(agent: String, caseID: String)
+    /// A case has ended.
+    case finished(agent: String, CaseResult)
+    /// A request was answered with an error.
+    case refused(String)
+  }
+
+  /// What the server offers and grants.
+  public let options: ConformanceServerOptions
+  private let host: DriverHost
+  private let group: EventLoopGroup
+  private let listeners = Mutex<[[Listener]]>([])
+  private let ended = Mutex(Ending())
+
+  private struct Ending {
+    var hasEnded = false
+    var waiters: [CheckedContinuation<Void, Never>] = []
+  }
+
+  /// A server that does not listen yet.
+  ///
+  /// - Throws: if the system gives no event loops.
+  public init(_ options: ConformanceServerOptions) throws(TransportError) {
+    self.options = options
+    DescriptorLimit.raise()
+    host = DriverHost(options)
+    group = try EventLoopGroup(count: max(1, options.loops), name: "gauntlet-drive")
+  }
+
+  deinit { group.stop() }
+
+  /// Where it listens, in the order of the options, with the ports that the system has chosen.
+  public var addresses: [SocketAddress] {
+    listeners.withLock { $0.compactMap(\.first?.localAddress) }
+  }
+
+  /// Listens; clients can connect when this returns.
+  ///
+  /// - Parameters:
+  ///   - observer: Called on the event loops with all that happens; must not block.
+  ///   - writeReports: Called when a client asks for reports; false if they could not be written.
+  /// - Throws: if an address cannot be used.
+  public func start(
+    observer: (@Sendable (Event) -> Void)? = nil,
+    writeReports: (@Sendable () async -> Bool)? = nil
+  ) throws(TransportError) {
+    host.attach(observer: observer, writeReports: writeReports) { [weak self] in self?.end() }
+    let host = self.host
+    let keys = group.loops.map { LoopBound(Self.keySource(), on: $0) }
+    for place in options.places {
+      var listening = Listener.Options()
+      listening.tls = place.tls
+      let made = try Listener.listen(
+        on: group.loops, at: place.address, options: listening,
+        makeSocket: { accepted in
+          guard host.admitConnection(),
+            let source = keys.first(where: { $0.loop === accepted.loop })
+          else { return nil }
+          return DriverSocket(host: host, keys: source.value, loop: accepted.loop)
+        })
+      listeners.withLock { $0.append(made) }
+    }
+  }
+
+  /// Masking keys, for cases that mask what a server should not.
+  private static func keySource() -> MaskingKeySource {
+    MaskingKeySource { words in
+      var generator = SystemRandomNumberGenerator()
+      for index in words.indices { words[index] = generator.next() }
+    }
+  }
+
+  /// All results so far, those of earlier runs among them.
+  public func results() -> ConformanceResults { host.ledger.results() }
+
+  /// The agents that have played since the start, each with the ids of its cases that have ended.
+  public func played() -> [(agent: String, cases: Set<String>)] { host.ledger.played() }
+
+  /// Whether a case of `agent` has ended since `start`.
+  func hasResult(
+    of caseID: String, agent: String, after start: ContinuousClock.Instant
+  ) -> Bool { host.ledger.hasResult(of: caseID, agent: agent, after: start) }
+
+  /// The result of a case, waited for while it is being played; nil if nobody has begun it.
+  func result(of caseID: String, agent: String, within limit: Duration) async -> CaseResult? {
+    await host.ledger.result(of: caseID, agent: agent, within: limit)
+  }
+
+  /// Adds something to a result that stands.
+  public func amend(_ caseID: String, agent: String, _ change: (inout CaseResult) -> Void) {
+    host.ledger.amend(caseID, agent: agent, change)
+  }
+
+  /// Puts down a result that no connection came to: the client could not be run, for example.
+  public func record(_ result: CaseResult, agent: String) {
+    guard host.ledger.begin(result.caseID, agent: agent, userAgent: nil, url: nil) else { return }
+    host.ledger.end(result.caseID, agent: agent, result)
+    host.observe(.finished(agent: agent, result))
+  }
+
+  /// Returns when a client, or ``end()``, has asked for the end.
+  public func waitForEnd() async {
+    await withCheckedContinuation { continuation in
+      let hasEnded = ended.withLock { ended in
+        if !ended.hasEnded { ended.waiters.append(continuation) }
+        return ended.hasEnded
+      }
+      if hasEnded { continuation.resume() }
+    }
+  }
+
+  /// Makes ``waitForEnd()`` return; from any thread.
+  public func end() {
+    let waiters = ended.withLock { ended in
+      ended.hasEnded = true
+      defer { ended.waiters = [] }
+      return ended.waiters
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Stops accepting, lets what was said last go out, and closes every connection.
+  public func stop() async {
+    end()
+    for listener in listeners.withLock({ $0 }).joined() { listener.close() }
+    try? await Task.sleep(for: .milliseconds(100))
+    group.stop()
+  }
+}

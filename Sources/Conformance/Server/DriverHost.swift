@@ -1,0 +1,127 @@
+import CaseLanguage
+import HTTP
+import Reports
+import Synchronization
+
+/// What all connections to a ``ConformanceServer`` share.
+final class DriverHost: Sendable {
+  let options: ConformanceServerOptions
+  let ledger: DriverLedger
+  let streams: CompressedStreamCache
+  private let builder: ResultBuilder
+  private let connectionCount = Atomic<Int>(0)
+  private let hooks = Mutex(Hooks())
+
+  private struct Hooks {
+    var observer: (@Sendable (ConformanceServer.Event) -> Void)?
+    var writeReports: (@Sendable () async -> Bool)?
+    var end: (@Sendable () -> Void)?
+  }
+
+  /// The fields of our responses beside those of the handshake.
+  static let fields: HTTPFields = [.server: "gauntlet"]
+
+  init(_ options: ConformanceServerOptions) {
+    self.options = options
+    ledger = DriverLedger(
+      cases: options.cases, earlier: options.earlier, agentLimit: options.agentLimit)
+    streams = CompressedStreamCache(byteCountLimit: options.keptStreamByteCount)
+    var numbers: [String: Int] = [:]
+    for (index, item) in options.cases.enumerated() { numbers[item.id] = index + 1 }
+    builder = ResultBuilder(
+      url: "", transcripts: options.transcripts, caseNumbers: numbers,
+      replayCommand: options.replayCommand)
+  }
+
+  func attach(
+    observer: (@Sendable (ConformanceServer.Event) -> Void)?,
+    writeReports: (@Sendable () async -> Bool)?, end: @escaping @Sendable () -> Void
+  ) {
+    hooks.withLock { $0 = Hooks(observer: observer, writeReports: writeReports, end: end) }
+  }
+
+  // MARK: Connections
+
+  /// Whether one more connection may be taken.
+  func admitConnection() -> Bool {
+    guard connectionCount.load(ordering: .relaxed) < options.connectionLimit else { return false }
+    connectionCount.wrappingAdd(1, ordering: .relaxed)
+    return true
+  }
+
+  func connectionEnded() {
+    connectionCount.wrappingSubtract(1, ordering: .relaxed)
+  }
+
+  // MARK: Cases
+
+  func playedCase(
+    _ reference: DriverRequest.CaseReference
+  ) throws(DriverRequestError) -> Case {
+    switch reference {
+    case .position(let number):
+      guard options.cases.indices.contains(number - 1) else {
+        throw .unknownCase("\(number)", count: options.cases.count)
+      }
+      return options.cases[number - 1]
+    case .name(let name):
+      let found = options.cases.first { $0.number(in: "autobahn") == name || $0.id == name }
+      guard let found else {
+        throw .unknownCase(String(name.prefix(80)), count: options.cases.count)
+      }
+      return found
+    }
+  }
+
+  /// What `/getCaseInfo` says.
+  func information(on item: Case) -> String {
+    let description = item.title.isEmpty ? item.why : item.title
+    return DriverJSON.text(
+      DriverJSON.Information(
+        id: item.number(in: "autobahn") ?? item.id, description: description))
+  }
+
+  /// What `/getCaseStatus` says; a case without a result is missing.
+  static func status(of result: CaseResult?) -> String {
+    DriverJSON.text(DriverJSON.Status(behavior: behaviour(of: result)))
+  }
+
+  /// What the page shows.
+  var board: String {
+    DriverJSON.text(DriverJSON.Board(cases: options.cases, results: ledger.results()))
+  }
+
+  private static func behaviour(of result: CaseResult?) -> String {
+    guard let result else { return "MISSING" }
+    if let view = result.aliasView { return view.behavior.rawValue }
+    switch result.verdict.overall {
+    case .pass: return "OK"
+    case .acceptable: return "NON-STRICT"
+    case .informational: return "INFORMATIONAL"
+    case .unsupported: return "UNIMPLEMENTED"
+    case .fail, .error: return "FAILED"
+    }
+  }
+
+  // MARK: What happens
+
+  func ended(_ record: PlayRecord, agent: String) {
+    let result = builder.result(record)
+    ledger.end(result.caseID, agent: agent, result)
+    observe(.finished(agent: agent, result))
+  }
+
+  func observe(_ event: ConformanceServer.Event) {
+    hooks.withLock { $0.observer }?(event)
+  }
+
+  /// Has the reports written, and says then whether that went well.
+  func updateReports(_ completion: @escaping @Sendable (Bool) -> Void) {
+    let write = hooks.withLock { $0.writeReports }
+    Task { completion(await write?() ?? true) }
+  }
+
+  func end() {
+    hooks.withLock { $0.end }?()
+  }
+}

@@ -1,0 +1,190 @@
+import CaseLanguage
+import Reports
+import Synchronization
+
+/// Who has played what, and how it came out; kept over connections and threads.
+final class DriverLedger: Sendable {
+  private struct Entry {
+    var name: String
+    var userAgent: String?
+    var url: String?
+    var results: [String: CaseResult] = [:]
+    /// How many connections play a case at this moment.
+    var running: [String: Int] = [:]
+    /// The cases of this run, as against those of earlier ones.
+    var played: Set<String> = []
+    var endedAt: [String: ContinuousClock.Instant] = [:]
+  }
+
+  private struct Waiter {
+    var number: Int
+    var agent: String
+    var caseID: String
+    var answer: @Sendable (CaseResult?) -> Void
+  }
+
+  private struct State {
+    var entries: [Entry] = []
+    var waiters: [Waiter] = []
+    var nextWaiter = 0
+
+    /// The entry of an agent, made if there is none and room for one.
+    mutating func index(of agent: String, limit: Int) -> Int? {
+      if let index = entries.firstIndex(where: { $0.name == agent }) { return index }
+      guard entries.count < limit else { return nil }
+      entries.append(Entry(name: agent))
+      return entries.count - 1
+    }
+  }
+
+  private let order: [String]
+  private let descriptions: [CaseDescription]
+  private let agentLimit: Int
+  private let state: Mutex<State>
+
+  /// A ledger that begins with the results of earlier runs.
+  init(cases: [Case], earlier: ConformanceResults?, agentLimit: Int) {
+    let current = cases.map(CaseDescription.init)
+    let known = Set(current.map(\.id))
+    descriptions = current + (earlier?.cases.filter { !known.contains($0.id) } ?? [])
+    order = descriptions.map(\.id)
+    self.agentLimit = agentLimit
+    let entries = earlier?.agents.map { agent in
+      Entry(
+        name: agent.name, userAgent: agent.serverHeader, url: agent.url,
+        results: Dictionary(
+          agent.results.map { ($0.caseID, $0) }, uniquingKeysWith: { _, last in last }))
+    }
+    state = Mutex(State(entries: entries ?? []))
+  }
+
+  /// A client begins a case; false if there are too many clients.
+  func begin(_ caseID: String, agent: String, userAgent: String?, url: String?) -> Bool {
+    state.withLock { state in
+      guard let index = state.index(of: agent, limit: agentLimit) else { return false }
+      state.entries[index].running[caseID, default: 0] += 1
+      state.entries[index].played.insert(caseID)
+      if let userAgent { state.entries[index].userAgent = userAgent }
+      if let url { state.entries[index].url = url }
+      return true
+    }
+  }
+
+  /// A case has ended; a result of before is replaced.
+  func end(_ caseID: String, agent: String, _ result: CaseResult) {
+    let waiters = state.withLock { state in
+      guard let index = state.index(of: agent, limit: .max) else { return [Waiter]() }
+      state.entries[index].results[caseID] = result
+      let count = state.entries[index].running[caseID, default: 1] - 1
+      state.entries[index].running[caseID] = count > 0 ? count : nil
+      state.entries[index].played.insert(caseID)
+      state.entries[index].endedAt[caseID] = .now
+      let isHit = { (waiter: Waiter) in waiter.agent == agent && waiter.caseID == caseID }
+      defer { state.waiters.removeAll(where: isHit) }
+      return state.waiters.filter(isHit)
+    }
+    for waiter in waiters { waiter.answer(result) }
+  }
+
+  /// Changes a result that stands, if there is one.
+  func amend(_ caseID: String, agent: String, _ change: (inout CaseResult) -> Void) {
+    state.withLock { state in
+      guard let index = state.entries.firstIndex(where: { $0.name == agent }),
+        var result = state.entries[index].results[caseID]
+      else { return }
+      change(&result)
+      state.entries[index].results[caseID] = result
+    }
+  }
+
+  /// The result of a case; where none stands yet, or it is being played anew, `answer` hears of it.
+  ///
+  /// - Returns: The number of whoever waits now, or nil if `answer` was called.
+  func await(
+    _ caseID: String, agent: String, _ answer: @escaping @Sendable (CaseResult?) -> Void
+  ) -> Int? {
+    let (number, result) = state.withLock { state -> (Int?, CaseResult?) in
+      let entry = state.entries.first { $0.name == agent }
+      if entry?.running[caseID] == nil, let result = entry?.results[caseID] {
+        return (nil, result)
+      }
+      state.nextWaiter += 1
+      state.waiters.append(
+        Waiter(number: state.nextWaiter, agent: agent, caseID: caseID, answer: answer))
+      return (state.nextWaiter, nil)
+    }
+    if number == nil { answer(result) }
+    return number
+  }
+
+  /// Stops waiting for a case that nobody plays; one that is being played is waited for.
+  ///
+  /// - Returns: Whether to ask again later.
+  func giveUp(_ number: Int) -> Bool {
+    let (waiter, isPlaying) = state.withLock { state -> (Waiter?, Bool) in
+      guard let index = state.waiters.firstIndex(where: { $0.number == number }) else {
+        return (nil, false)
+      }
+      let waiter = state.waiters[index]
+      let entry = state.entries.first { $0.name == waiter.agent }
+      if entry?.running[waiter.caseID] != nil { return (nil, true) }
+      return (state.waiters.remove(at: index), false)
+    }
+    waiter?.answer(nil)
+    return isPlaying
+  }
+
+  /// Whoever waited has gone away.
+  func forget(_ number: Int) {
+    state.withLock { state in state.waiters.removeAll { $0.number == number } }
+  }
+
+  /// Whether a case has ended since `start`.
+  func hasResult(
+    of caseID: String, agent: String, after start: ContinuousClock.Instant
+  ) -> Bool {
+    state.withLock { state in
+      let entry = state.entries.first { $0.name == agent }
+      return entry?.endedAt[caseID].map { $0 >= start } ?? false
+    }
+  }
+
+  /// The result of a case of this run, waited for while it is being played, within reason.
+  func result(of caseID: String, agent: String, within limit: Duration) async -> CaseResult? {
+    let end = ContinuousClock.now + limit
+    while true {
+      let (result, isPlaying) = state.withLock { state -> (CaseResult?, Bool) in
+        guard let entry = state.entries.first(where: { $0.name == agent }),
+          entry.played.contains(caseID)
+        else { return (nil, false) }
+        if entry.running[caseID] != nil { return (nil, true) }
+        return (entry.results[caseID], false)
+      }
+      guard isPlaying, ContinuousClock.now < end else { return result }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// All results, those of earlier runs among them.
+  func results() -> ConformanceResults {
+    let entries = state.withLock { $0.entries }
+    return ConformanceResults(
+      role: .server, cases: descriptions,
+      agents: entries.compactMap { entry in
+        guard !entry.results.isEmpty else { return nil }
+        return AgentResults(
+          name: entry.name, url: entry.url, serverHeader: entry.userAgent,
+          results: order.compactMap { entry.results[$0] })
+      })
+  }
+
+  /// The names of those who played in this run, with the cases that each has a result of.
+  func played() -> [(agent: String, cases: Set<String>)] {
+    state.withLock { state in
+      state.entries.compactMap { entry in
+        guard !entry.played.isEmpty else { return nil }
+        return (entry.name, entry.played.filter { entry.results[$0] != nil })
+      }
+    }
+  }
+}
