@@ -35,6 +35,8 @@ internal import Synchronization
   private(set) var time = LoopTime(units: 0)
 
   static let eventCapacity = 512
+  /// More nanoseconds than a turn takes, unless something is very wrong.
+  private static let unseenTurn: Int64 = 100_000_000
   /// How many octets one `recv` may take.
   static let receiveCapacity = 512 << 10
   private let events: UnsafeMutablePointer<epoll_event>
@@ -214,8 +216,13 @@ extension EventLoop {
       if next == .never {
         isBounded = false
       } else {
-        let present = LoopTime.present(since: origin)
-        let nanoseconds = next.nanoseconds(since: present)
+        var nanoseconds = next.nanoseconds(since: time)
+        if nanoseconds < 2 * Self.unseenTurn {
+          nanoseconds = next.nanoseconds(since: .present(since: origin))
+        } else {
+          // Nothing near: the time at which the turn began will do, if the wait ends too early.
+          nanoseconds -= Self.unseenTurn
+        }
         timeout.tv_sec = Int(nanoseconds / 1_000_000_000)
         timeout.tv_nsec = Int(nanoseconds % 1_000_000_000)
       }

@@ -1,6 +1,3 @@
-internal import CLinux
-internal import Glibc
-
 /// The instant from which a loop counts.
 ///
 /// In a box, because a stored `Instant` makes the layout of its type unknown until run time.
@@ -11,14 +8,7 @@ final class ClockOrigin: Sendable {
 
   init() {
     instant = ContinuousClock.now
-    nanoseconds = Self.clock()
-  }
-
-  /// `ContinuousClock`'s time, without the way through `Duration`.
-  static func clock() -> Int64 {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    nanoseconds = SystemClock.nanoseconds
   }
 }
 
@@ -51,7 +41,7 @@ struct LoopTime: Comparable, Hashable {
 
   /// The time now.
   static func present(since origin: ClockOrigin) -> LoopTime {
-    let nanoseconds = ClockOrigin.clock() &- origin.nanoseconds
+    let nanoseconds = SystemClock.nanoseconds &- origin.nanoseconds
     // Times 10⁹ attoseconds, divided by the unit.
     let (high, low) = nanoseconds.multipliedFullWidth(by: 1_000_000_000)
     return LoopTime(units: high << 34 | Int64(truncatingIfNeeded: low >> 30))

@@ -96,7 +96,7 @@ extension StreamSocket {
   private final func sendNow(_ bytes: UnsafeRawBufferPointer) -> Int {
     let options = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
     while true {
-      let count = unsafe send(descriptor, bytes.baseAddress, bytes.count, options)
+      let count = unsafe send_octets(descriptor, bytes.baseAddress, bytes.count, options)
       if count >= 0 { return count }
       if errno == EINTR { continue }
       return errno == EAGAIN ? 0 : -1

@@ -69,7 +69,8 @@ extension StreamSocket {
     var budget = 8
     while budget > 0 {
       budget -= 1
-      let count = unsafe recv(descriptor, buffer, EventLoop.cipherCapacity, Int32(MSG_DONTWAIT))
+      let count = unsafe receive_octets(
+        descriptor, buffer, EventLoop.cipherCapacity, Int32(MSG_DONTWAIT))
       guard count > 0 else {
         if count == 0 {
           flags.insert(.truncated)

@@ -54,7 +54,10 @@ open class StreamSocket {
   // MARK: Facts
 
   /// How many octets wait to be taken by the kernel.
-  public final var pendingByteCount: Int { pending.count - pendingStart }
+  public final var pendingByteCount: Int {
+    // Asking `pending` costs a dynamic exclusivity check: only where there is something.
+    flags.contains(.outputWaits) ? pending.count - pendingStart : 0
+  }
 
   /// Whether the socket is connected and neither closed nor being closed.
   public final var isOpen: Bool { flags.contains(.open) && !flags.contains(.closing) }
@@ -175,7 +178,7 @@ open class StreamSocket {
   final func readPlain() {
     var budget = 2
     while budget > 0 {
-      let count = unsafe recv(
+      let count = unsafe receive_octets(
         descriptor, loop.receiveBuffer, EventLoop.receiveCapacity, Int32(MSG_DONTWAIT))
       if count > 0 {
         if flags.contains(.closing) {

@@ -142,7 +142,7 @@ private enum DescriptorBIO {
       return unsafe Unmanaged<TLSSession>.fromOpaque(address)._withUnsafeGuaranteedRef { session in
         let options = Int32(MSG_DONTWAIT | MSG_NOSIGNAL)
         while true {
-          let sent = unsafe send(session.descriptor, bytes, Int(count), options)
+          let sent = unsafe send_octets(session.descriptor, bytes, Int(count), options)
           if sent >= 0 { return Int32(sent) }
           if errno == EINTR { continue }
           if errno == EAGAIN {
@@ -175,7 +175,7 @@ extension TLSSession {
       return count
     }
     while true {
-      let count = unsafe recv(descriptor, buffer, capacity, Int32(MSG_DONTWAIT))
+      let count = unsafe receive_octets(descriptor, buffer, capacity, Int32(MSG_DONTWAIT))
       if count > 0 { return count }
       if count == 0 {
         hasReadEnd = true

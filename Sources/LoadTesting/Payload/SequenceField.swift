@@ -1,3 +1,5 @@
+import WebSocketProtocol
+
 /// Where and how a message's sequence number stands in its payload.
 ///
 /// The number is written with digits of five bits, least significant first, each an octet from `]` to `|`: printable
@@ -71,14 +73,6 @@ struct SequenceField: Equatable, Sendable {
 }
 
 extension Span<UInt8> {
-  /// The eight octets at `offset` as a little-endian word.
-  func word(at offset: Int) -> UInt64 {
-    let octets = extracting(offset..<(offset + 8))
-    return UInt64(octets[0]) | UInt64(octets[1]) << 8 | UInt64(octets[2]) << 16
-      | UInt64(octets[3]) << 24 | UInt64(octets[4]) << 32 | UInt64(octets[5]) << 40
-      | UInt64(octets[6]) << 48 | UInt64(octets[7]) << 56
-  }
-
   /// The `count` octets at `offset`, at most eight, as a little-endian word filled up with zeros.
   func partialWord(at offset: Int, count: Int) -> UInt64 {
     guard count < 8 else { return word(at: offset) }

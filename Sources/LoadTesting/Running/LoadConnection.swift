@@ -63,11 +63,12 @@ final class LoadConnection: StreamSocket {
     let worker = worker
     // Only TLS may call `writable()` in the middle of a write.
     if worker.isSecure { isWriting = true }
-    let taken = flow.answer(bytes.span, worker.target, &worker.bench, to: self)
+    let (taken, frames) = flow.answer(bytes.span, worker.target, &worker.bench)
+    if !frames.isEmpty { write(frames: frames) }
     if worker.isSecure { isWriting = false }
     if taken < bytes.count {
       receiveOthers(&bytes, from: taken)
-    } else if worker.target.pacer != nil {
+    } else if worker.sendsInParts {
       sendMore(at: worker.bench.clock.now)
     }
   }
@@ -103,11 +104,21 @@ extension LoadConnection {
     defer { isWriting = false }
     var room = roomToSend
     while room > 0, pendingByteCount < EchoFlow.pendingLimit {
-      room -=
-        isPlain
-        ? flow.send(room, at: now, worker.target, &worker.bench, to: self)
-        : sendCompressed(at: now)
+      if isPlain {
+        let frames = flow.prepare(room, at: now, worker.target, &worker.bench)
+        write(frames: frames)
+        room -= min(room, worker.bench.pool.frameCount)
+      } else {
+        room -= sendCompressed(at: now)
+      }
     }
+  }
+
+  /// Writes frames of the pool straight from where they lie.
+  private func write(frames: Range<Int>) {
+    // A reference of its own, so that the loop's state is not being accessed while the socket writes.
+    let octets = worker.bench.pool.octets
+    write(octets.span.extracting(frames))
   }
 
   /// How many messages may be sent now.

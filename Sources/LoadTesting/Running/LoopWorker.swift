@@ -21,6 +21,8 @@ final class LoopWorker {
   let target: EchoTarget
   let maskingKeys: MaskingKeySource
   let isSecure: Bool
+  /// Whether one write per read is not always all: in an open loop, or where the pool has too few frames.
+  let sendsInParts: Bool
   /// The payload whose sequence number is written for each message that is compressed.
   var plainPayload: [UInt8]
   var output: [UInt8] = []
@@ -79,6 +81,7 @@ final class LoopWorker {
         generator.next()
       },
       keys: maskingKeys)
+    sendsInParts = setting.pacer != nil || setting.depth > bench.pool.frameCount
   }
 
   /// How many connections this loop opens.

@@ -6,70 +6,61 @@ extension Connection {
   ///
   /// - Parameters:
   ///   - input: What was read.
-  ///   - now: The current time; deadlines are set from it.
+  ///   - now: The current time, asked only when a deadline is set from it.
   ///   - output: Where answers go.
   /// - Returns: The event, which borrows from `input`.
+  @inlinable
   @_lifetime(&input)
   public mutating func nextEvent(
-    _ input: inout Input, at now: ContinuousClock.Instant, output: inout [UInt8]
+    _ input: inout Input, at now: @autoclosure () -> ContinuousClock.Instant,
+    output: inout [UInt8]
   ) -> Event? {
-    guard input.offset < input.bytes.count else { return nil }
-    if stage == .idle, let found = wholeMessage(in: &input) {
-      return .message(
-        found.kind, input.bytes.span.extracting(found.payload))
+    guard input.remainingByteCount > 0 else { return nil }
+    if let found = wholeMessage(in: &input) {
+      return .message(found.kind, input.bytes.span.extracting(found.payload))
     }
-    do throws(ProtocolFailure) {
-      return try nextEventInParts(&input, at: now, output: &output)
-    } catch {
-      fail(error, at: now, output: &output)
-      return .failed(error)
-    }
+    return nextEventInParts(&input, at: now(), output: &output)
   }
 
   /// The short way: a plain message of one frame that lies whole in the input, and breaks no rule.
   ///
   /// Takes nothing unless it is exactly that.
-  @inline(__always)
-  private mutating func wholeMessage(
+  @usableFromInline
+  mutating func wholeMessage(
     in input: inout Input
   ) -> (kind: MessageKind, payload: Range<Int>)? {
     let available = input.bytes.count &- input.offset
-    guard available >= 2 else { return nil }
-    let first = input.bytes[input.offset]
-    let second = input.bytes[input.offset &+ 1]
+    // One load gives all of a header that this is about.
+    guard stage == .idle, available >= 8 else { return nil }
+    var head = input.bytes.span.word(at: input.offset)
+    let first = UInt8(truncatingIfNeeded: head)
+    let second = UInt8(truncatingIfNeeded: head &>> 8)
     let isMasked = role == .server
     guard first == 0x81 || first == 0x82, (second & 0x80 != 0) == isMasked else { return nil }
 
     var length = Int(second & 0x7f)
     var start = input.offset &+ 2
+    head &>>= 16
     if length >= 126 {
-      guard length == 126, available >= 4 else { return nil }
-      length = Int(input.bytes[start]) &<< 8 | Int(input.bytes[start &+ 1])
+      guard length == 126 else { return nil }
+      length = Int(UInt16(truncatingIfNeeded: head).byteSwapped)
       guard length >= 126 else { return nil }
       start &+= 2
+      head &>>= 16
     }
     if isMasked { start &+= 4 }
+    let key = MaskingKey(rawValue: UInt32(truncatingIfNeeded: head).littleEndian)
     let end = start &+ length
     guard end <= input.bytes.count, length <= shortcutByteCount else { return nil }
 
     let payload = start..<end
     var isASCII = false
-    if isMasked {
-      let key = MaskingKey(
-        input.bytes[start &- 4], input.bytes[start &- 3], input.bytes[start &- 2],
-        input.bytes[start &- 1])
-      isASCII = key.apply(to: &input.bytes, in: payload)
-    }
+    if isMasked { isASCII = key.apply(to: &input.bytes, in: payload) }
     if first == 0x81, !isASCII, configuration.validatesUTF8 {
       var validator = UTF8Validator()
       guard validator.validate(input.bytes.span.extracting(payload)), validator.isAtBoundary else {
         // The long way finds this failure again, so the payload has to be as it was.
-        if isMasked {
-          let key = MaskingKey(
-            input.bytes[start &- 4], input.bytes[start &- 3], input.bytes[start &- 2],
-            input.bytes[start &- 1])
-          key.apply(to: &input.bytes, in: payload)
-        }
+        if isMasked { key.apply(to: &input.bytes, in: payload) }
         return nil
       }
     }
@@ -77,9 +68,22 @@ extension Connection {
     return (first == 0x81 ? .text : .binary, payload)
   }
 
-  /// The long way: any frame, any part of one.
+  /// The long way: any frame, any part of one, and what breaks a rule.
+  @usableFromInline
   @_lifetime(&input)
-  private mutating func nextEventInParts(
+  mutating func nextEventInParts(
+    _ input: inout Input, at now: ContinuousClock.Instant, output: inout [UInt8]
+  ) -> Event? {
+    do throws(ProtocolFailure) {
+      return try lawfulEvent(&input, at: now, output: &output)
+    } catch {
+      fail(error, at: now, output: &output)
+      return .failed(error)
+    }
+  }
+
+  @_lifetime(&input)
+  private mutating func lawfulEvent(
     _ input: inout Input, at now: ContinuousClock.Instant, output: inout [UInt8]
   ) throws(ProtocolFailure) -> Event? {
     while true {

@@ -42,7 +42,7 @@ public struct Connection: ~Copyable {
   var pendingHeader = PendingHeader()
   var stage = Stage.idle
   var sending = Sending.ready
-  var facts = Facts()
+  @usableFromInline var facts = Facts()
   let compression: PerMessageDeflate.Agreement?
   /// Which side of the connection this is.
   public let role: Role
@@ -76,6 +76,11 @@ public struct Connection: ~Copyable {
     if facts.contains(.failed) { return .awaitingTransportClose }
     if !facts.contains(.sentClose) { return .open }
     return facts.contains(.receivedClose) ? .awaitingTransportClose : .awaitingClose
+  }
+
+  /// Whether ``state`` is `.open`; costs less than asking for that.
+  @inlinable public var isOpen: Bool {
+    facts.isDisjoint(with: [.transportEnded, .failed, .sentClose])
   }
 
   /// When to call ``advance(to:)``; nil while nothing is awaited.
@@ -141,12 +146,14 @@ enum Sending: UInt8 {
 }
 
 /// What has happened on the way to the end.
-struct Facts: OptionSet {
-  let rawValue: UInt8
-  static let sentClose = Facts(rawValue: 1)
-  static let receivedClose = Facts(rawValue: 2)
-  static let failed = Facts(rawValue: 4)
-  static let transportEnded = Facts(rawValue: 8)
+@usableFromInline struct Facts: OptionSet {
+  @usableFromInline let rawValue: UInt8
+  @inlinable static var sentClose: Facts { Facts(rawValue: 1) }
+  @inlinable static var receivedClose: Facts { Facts(rawValue: 2) }
+  @inlinable static var failed: Facts { Facts(rawValue: 4) }
+  @inlinable static var transportEnded: Facts { Facts(rawValue: 8) }
+
+  @inlinable init(rawValue: UInt8) { self.rawValue = rawValue }
 }
 
 /// The frame whose payload is under way.

@@ -3,8 +3,8 @@
 /// The octets stay where they were read: payloads are unmasked in place and lent from there. A
 /// message that did not lie in one piece is lent from a buffer that the input owns meanwhile.
 public struct Input: ~Copyable, ~Escapable {
-  var bytes: MutableSpan<UInt8>
-  var offset = 0
+  @usableFromInline var bytes: MutableSpan<UInt8>
+  @usableFromInline var offset = 0
   var scratch: [UInt8]
 
   /// Lends what was read to the connection.
@@ -20,7 +20,7 @@ public struct Input: ~Copyable, ~Escapable {
   }
 
   /// How many octets the connection has not taken yet.
-  public var remainingByteCount: Int { bytes.count &- offset }
+  @inlinable public var remainingByteCount: Int { bytes.count &- offset }
 
   /// The octets that the connection has not taken yet, as they came from the peer.
   ///

@@ -73,9 +73,18 @@ private func xor(
     let folded = both.lowHalf | both.highHalf
     seen = UInt64(folded[0] | folded[1] | folded[2] | folded[3])
   }
-  let double = UInt64(key) &<< 32 | UInt64(key)
-  // offset + 8, + 4, + 1 <= count holds at every load and store.
-  while offset &+ 8 <= count {
+  // offset + 16, + 8, + 4, + 1 <= count holds at every load and store.
+  while offset &+ 16 <= count {
+    let words =
+      unsafe source.loadUnaligned(fromByteOffset: offset, as: SIMD4<UInt32>.self)
+      ^ SIMD4<UInt32>(repeating: key)
+    unsafe target.storeBytes(of: words, toByteOffset: offset, as: SIMD4<UInt32>.self)
+    let halves = words.lowHalf | words.highHalf
+    seen |= UInt64(halves[0] | halves[1])
+    offset &+= 16
+  }
+  if offset &+ 8 <= count {
+    let double = UInt64(key) &<< 32 | UInt64(key)
     let word = unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ double
     unsafe target.storeBytes(of: word, toByteOffset: offset, as: UInt64.self)
     seen |= word
@@ -100,6 +109,14 @@ private func xor(
 }
 
 extension Span<UInt8> {
+  /// The eight octets from `offset` on as a little-endian word, with one load.
+  @inlinable @inline(__always)
+  public func word(at offset: Int) -> UInt64 {
+    precondition(offset >= 0 && offset <= count &- 8)
+    return unsafe UInt64(
+      littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+  }
+
   /// The index of the first octet at or after `start` that is not ASCII; the count if there is none.
   @inline(__always)
   func endOfASCII(from start: Int) -> Int {

@@ -5,16 +5,15 @@ import WebSocketProtocol
 extension ActiveConnection {
   /// Handles octets until they end or the connection is paused; returns how many are left.
   mutating func handle(
-    _ bytes: inout MutableSpan<UInt8>, of connection: ServerConnection,
-    at now: ContinuousClock.Instant
+    _ bytes: inout MutableSpan<UInt8>, of connection: ServerConnection
   ) -> (left: Int, outcome: Outcome) {
     let host = connection.host
-    begin(connection, output: host.takeOutput())
+    output = host.takeOutput()
     let handler = connection.handler
     var input = Input(
       bytes._mutatingExtracting(0..<bytes.count), scratch: host.takeScratch())
     while input.remainingByteCount > 0,
-      let event = core.nextEvent(&input, at: now, output: &output)
+      let event = core.nextEvent(&input, at: host.loop.now, output: &output)
     {
       switch event {
       case .message(let kind, let payload):
@@ -28,7 +27,7 @@ extension ActiveConnection {
       case .close(let code, let reason):
         connection.peerClosed(code, reason: reason)
       case .failed(let failure):
-        connection.peerFailed(failure, at: now)
+        connection.peerFailed(failure, at: host.loop.now)
       }
       if !connection.pauses.isEmpty {
         connection.pauseReading()
@@ -45,16 +44,9 @@ extension ActiveConnection {
     of connection: ServerConnection, output buffer: consuming [UInt8],
     _ body: (inout ActiveConnection) -> Void
   ) -> Outcome {
-    begin(connection, output: buffer)
+    output = buffer
     body(&self)
     return end(of: connection)
-  }
-
-  /// Begins a call.
-  @inline(__always)
-  mutating func begin(_ connection: ServerConnection, output buffer: consuming [UInt8]) {
-    current = connection
-    output = buffer
   }
 
   /// Ends a call: does what was put off, writes what was sent, gives the buffer back.
@@ -62,9 +54,10 @@ extension ActiveConnection {
   mutating func end(of connection: ServerConnection) -> Outcome {
     if let extra = connection.extra, !extra.deferred.isEmpty { runDeferred(extra) }
     flush()
-    current = nil
-    connection.host.giveBack(output: &output)
-    if core.state == .open { return .open }
+    var buffer: [UInt8] = []
+    swap(&buffer, &output)
+    connection.host.giveBack(output: buffer)
+    if core.isOpen { return .open }
     return core.shouldCloseTransport ? .ended : .closing
   }
 

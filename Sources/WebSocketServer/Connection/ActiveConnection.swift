@@ -21,11 +21,12 @@ public struct ActiveConnection: ~Copyable {
   var output: [UInt8] = []
   /// Whether more output waits for the peer than the configuration allows.
   var isCongested = false
-  /// The connection itself, for the time of a call: it owns this.
+  /// The connection itself while the WebSocket is open; it owns this, and lets go at its end.
   var current: ServerConnection?
 
-  init(core: consuming Connection) {
+  init(core: consuming Connection, of connection: ServerConnection? = nil) {
     self.core = core
+    current = connection
   }
 
   /// The connection itself, which lives on.
@@ -38,7 +39,7 @@ public struct ActiveConnection: ~Copyable {
   public var id: ConnectionID { handle.id }
 
   /// Whether messages can be sent.
-  public var canSend: Bool { core.state == .open }
+  public var canSend: Bool { core.isOpen }
 
   /// The octets that wait for the peer to take them.
   public var queuedByteCount: Int { handle.pendingByteCount + output.count }

@@ -33,11 +33,10 @@ extension ServerConnection {
   private func process(_ bytes: inout MutableSpan<UInt8>) -> Int {
     guard !isActive else { return bytes.count }
     isActive = true
-    let now = loop.now
     // The one access to `active` of the whole batch.
-    let (left, outcome) = active.handle(&bytes, of: self, at: now)
+    let (left, outcome) = active.handle(&bytes, of: self)
     isActive = false
-    if outcome != .open || host.context.idleMilliseconds > 0 { settle(outcome, at: now) }
+    if outcome != .open || host.context.idleMilliseconds > 0 { settle(outcome, at: loop.now) }
     return phase == .open ? left : 0
   }
 

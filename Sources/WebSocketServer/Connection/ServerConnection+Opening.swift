@@ -46,7 +46,7 @@ extension ServerConnection {
     // Who asks and asks without taking the answers is not worth a queue.
     if pendingByteCount > host.queueLimit { abort() }
     output.removeAll(keepingCapacity: true)
-    host.giveBack(output: &output)
+    host.giveBack(output: output)
     switch phase {
     case .open:
       // What follows the head in the same read are frames already.
@@ -83,7 +83,7 @@ extension ServerConnection {
       active = ActiveConnection(
         core: Connection(
           role: .server, configuration: context.connectionConfiguration,
-          compression: compression?.agreement))
+          compression: compression?.agreement), of: self)
       phase = .open
       self.opening = nil
       deadline = context.configuration.timeouts.idle.map { loop.now + $0 }

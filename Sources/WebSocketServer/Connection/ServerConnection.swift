@@ -136,6 +136,7 @@ public final class ServerConnection: StreamSocket {
       context.log.write(
         .debug, .closed, at: loop.now, "connection closed", metadata: ["id": "\(id)"])
     }
+    active.current = nil
     context.connectionCount.subtract(1, ordering: .relaxed)
     context.connectionEnded()
   }

@@ -36,12 +36,10 @@ final class ServerLoop {
     return lent
   }
 
-  /// Takes the output buffer back, empty.
+  /// Takes the output buffer back, empty; where two calls were nested, the larger one stays.
   @inline(__always)
-  func giveBack(output buffer: inout [UInt8]) {
-    swap(&buffer, &output)
-    // Where two calls were nested, there is one buffer too many.
-    if buffer.capacity > 0 { buffer = [] }
+  func giveBack(output buffer: consuming [UInt8]) {
+    if buffer.capacity > output.capacity { output = buffer }
   }
 
   /// Lends the scratch buffer, or an empty one if it is lent already.
