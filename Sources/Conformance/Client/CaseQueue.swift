@@ -41,7 +41,12 @@ struct CaseQueue {
   }
 
   /// Whether every case has been played.
-  var isDone: Bool { running.isEmpty && light.isEmpty && suspects.isEmpty && heavy.isEmpty }
+  var isDone: Bool {
+    running.isEmpty && light.isEmpty && heavy.isEmpty && (suspects.isEmpty || areTooManySuspects)
+  }
+
+  /// So many suspects that they are not played once more.
+  private var areTooManySuspects: Bool { phase == .light && suspects.count > Self.suspectLimit }
 
   /// The case that is to be started now; nil: none, until one ends.
   mutating func next() -> Int? {
@@ -49,7 +54,7 @@ struct CaseQueue {
     case .light:
       if let index = take(from: \.light, atMost: jobs) { return index }
       guard light.isEmpty, running.isEmpty else { return nil }
-      if suspects.count > Self.suspectLimit { suspects = [] }
+      if areTooManySuspects { suspects = [] }
       repeated.formUnion(suspects)
       phase = .suspects
       return next()
@@ -115,6 +120,8 @@ extension Case {
         sum + weight(message.payload.quickCount, message.delivery)
           + 64 * (message.payload.quickCount / max(1, message.fragmentSize ?? .max))
       case .exchange(let exchange): sum + exchange.count * (1000 + exchange.messageByteCount)
+      case .octets(let payload, let delivery): sum + weight(payload.quickCount, delivery)
+      case .opening(let script): sum + weight(script.quickCount, script.delivery)
       default: sum
       }
     }
@@ -136,6 +143,22 @@ extension Payload {
   /// The number of octets, roughly where it would have to be counted.
   fileprivate var quickCount: Int {
     if case .slice(_, let range) = self { range.count } else { count }
+  }
+}
+
+extension HeadScript {
+  /// The number of octets that the script adds to the usual head, roughly.
+  fileprivate var quickCount: Int {
+    edits.reduce(0) { sum, edit in
+      let value: HeadValue? =
+        switch edit {
+        case .part(_, let value), .field(_, let value): value
+        case .addition(_, let value), .line(let value): value
+        }
+      return (value?.terms ?? []).reduce(sum) { sum, term in
+        if case .octets(let payload) = term { sum + payload.quickCount } else { sum }
+      }
+    }
   }
 }
 

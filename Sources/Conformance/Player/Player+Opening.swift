@@ -76,10 +76,11 @@ extension Player {
     case .server:
       Self.keep(octets, in: &responseHead)
       guard state == .connecting, !script.isUnfinished else { return }
-      if head.statusCode == 101 {
-        opened(compression: serverOpening?.compression(after: head), at: now)
-      } else {
-        facts.refusedByUs = true
+      switch head.statusCode {
+      case 101: opened(compression: serverOpening?.compression(after: head), at: now)
+      // RFC 9110 §15.2: the answer itself is still to come.
+      case .some(100..<200): break
+      default: facts.refusedByUs = true
       }
     }
   }

@@ -48,6 +48,26 @@ struct CaseQueueTests {
     #expect(queue.isDone)
   }
 
+  @Test func `too many suspects do not play once more, and all is done`() {
+    let count = CaseQueue.suspectLimit + 1
+    let cases = Array(repeating: Self.cases[0], count: count)
+    var queue = CaseQueue(cases, jobs: count, heavyJobs: 2, treatsAllAsLight: false)
+    for index in (0..<count).reversed() {
+      #expect(queue.next() != nil)
+      #expect(!queue.isDone, "\(index) are to come")
+    }
+    for index in 0..<count { queue.ended(index, isSuspect: true) }
+    #expect(queue.isDone && queue.next() == nil)
+  }
+
+  @Test func `octets and heads of the handshake weigh too`() {
+    let head = HeadScript(
+      .request, edits: [.field("X", HeadValue(.repeated([1], count: 1 << 20)))],
+      delivery: .pieces(1 << 10))
+    let item = Self.item("head", [.opening(head), .octets(.repeated([1], count: 8), .together)])
+    #expect(item.weight == (1 << 20) + (1000 << 10) + 8)
+  }
+
   @Test func `a suspect plays once more, two at a time`() {
     let cases = Array(repeating: Self.cases[0], count: 4)
     var queue = CaseQueue(cases, jobs: 4, heavyJobs: 2, treatsAllAsLight: false)
