@@ -68,6 +68,7 @@ let package = Package(
     room("Reports", [histogram]),
     // The programs that join them
     room("WebSocketServer", ["WebSocketProtocol", "HTTP", "Transport", logging]),
+    room("FaultyTwins", ["WebSocketProtocol", "HTTP", "Transport"]),
     room("CaseLanguage", ["WebSocketProtocol"]),
     .target(
       name: "CaseLibrary", dependencies: ["CaseLanguage"], path: "cases",
@@ -81,8 +82,8 @@ let package = Package(
     .executableTarget(
       name: "gauntlet",
       dependencies: [
-        "CaseLanguage", "CaseLibrary", "Conformance", "LoadTesting", "Reports", "Transport",
-        "WebSocketProtocol", "WebSocketServer", argumentParser, logging,
+        "CaseLanguage", "CaseLibrary", "Conformance", "FaultyTwins", "LoadTesting", "Reports",
+        "Transport", "WebSocketProtocol", "WebSocketServer", argumentParser, logging,
       ],
       path: "Sources/CommandLine", swiftSettings: settings),
 
@@ -99,6 +100,7 @@ let package = Package(
     tests(of: "WebSocketProtocol"),
     tests(of: "Transport"),
     tests(of: "WebSocketServer"),
+    tests(of: "FaultyTwins"),
     tests(of: "CaseLanguage", ["CaseLibrary"], files: ["Fixtures"]),
     tests(of: "Reports", [histogram], files: ["Fixtures", "Golden"]),
     tests(of: "Conformance", ["WebSocketServer"]),

@@ -16,7 +16,7 @@ struct Gauntlet: AsyncParsableCommand {
     version: "gauntlet 0.1.0",
     subcommands: [
       ServeCommand.self, ConformCommand.self, LoadCommand.self, ReportCommand.self,
-      CasesCommand.self,
+      CasesCommand.self, EchoClientCommand.self, FaultsCommand.self,
     ])
 
   static func main() async {

@@ -1,6 +1,8 @@
 import ArgumentParser
+import FaultyTwins
 import Logging
 import Transport
+import WebSocketProtocol
 import WebSocketServer
 
 /// `gauntlet serve`: the reference server with an echo endpoint.
@@ -16,6 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Listening") var listening: ServeListeningOptions
   @OptionGroup(title: "Limits and timeouts") var limits: ServeLimitOptions
   @OptionGroup(title: "Compression") var compression: ServeCompressionOptions
+  @OptionGroup(title: "Faults") var faults: FaultOptions
 
   @Option(
     help: ArgumentHelp("Event loops, each with a thread (default: processors).", valueName: "N"))
@@ -45,10 +48,13 @@ struct ServeCommand: AsyncParsableCommand {
     }
     try limits.check()
     try compression.check()
+    try faults.check(.server)
   }
 
   func run() async throws {
+    if faults.listFaults { return faults.list(.server) }
     DescriptorLimit.raise()
+    if let fault = faults.fault(of: .server) { return try await serve(fault) }
     let (configuration, schemes) = try makeConfiguration()
     var logger = Logger(label: "gauntlet.serve") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel.level
@@ -61,7 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw couldNotRun("\(error)")
     }
-    try announce(server, schemes: schemes)
+    try announce(server.addresses, schemes: schemes)
     var iterator = signals.stream.makeAsyncIterator()
     _ = await iterator.next()
     let deadline = shutdownDeadline.duration
@@ -91,8 +97,29 @@ struct ServeCommand: AsyncParsableCommand {
     return (configuration, listeners.map(\.scheme))
   }
 
-  private func announce(_ server: WebSocketServer, schemes: [String]) throws {
-    let urls = zip(schemes, server.addresses).map { scheme, address in
+  /// Serves as a twin that breaks one rule; of the options only those for listening matter.
+  private func serve(_ fault: Fault) async throws {
+    let listeners = try listening.listeners()
+    let signals = TerminationSignals()
+    let server: TwinServer
+    do {
+      server = try TwinServer(
+        fault, at: listeners.map { ($0.configuration.address, $0.configuration.tls) })
+    } catch {
+      throw couldNotRun("\(error)")
+    }
+    try announce(server.addresses, schemes: listeners.map(\.scheme))
+    printToStandardError("fault \(fault.name): \(fault.sentence) (\(fault.clause))")
+    var iterator = signals.stream.makeAsyncIterator()
+    _ = await iterator.next()
+    server.goAway()
+    try? await Task.sleep(for: .milliseconds(200))
+    server.stop()
+    if let readyFile { ReadyFile.remove(readyFile) }
+  }
+
+  private func announce(_ addresses: [SocketAddress], schemes: [String]) throws {
+    let urls = zip(schemes, addresses).map { scheme, address in
       if case .unix(let path) = address { return "\(scheme)+unix:\(path)" }
       return "\(scheme)://\(address)/"
     }

@@ -11,6 +11,7 @@ struct TidyTests {
     "Transport": ["CLinux", "COpenSSL"],
     "Reports": [],
     "WebSocketServer": ["WebSocketProtocol", "HTTP", "Transport"],
+    "FaultyTwins": ["WebSocketProtocol", "HTTP", "Transport"],
     "CaseLanguage": ["WebSocketProtocol"],
     "CaseLibrary": ["CaseLanguage"],
     "Conformance": [
@@ -18,8 +19,8 @@ struct TidyTests {
     ],
     "LoadTesting": ["Conformance", "WebSocketProtocol", "HTTP", "Transport", "Reports"],
     "CommandLine": [
-      "CaseLanguage", "CaseLibrary", "Conformance", "HTTP", "LoadTesting", "Reports", "Transport",
-      "WebSocketProtocol", "WebSocketServer",
+      "CaseLanguage", "CaseLibrary", "Conformance", "FaultyTwins", "HTTP", "LoadTesting",
+      "Reports", "Transport", "WebSocketProtocol", "WebSocketServer",
     ],
     "EmbedCases": ["CaseLanguage"],
     "Fuzz": ["CaseLanguage", "Deflate", "HTTP", "WebSocketProtocol"],

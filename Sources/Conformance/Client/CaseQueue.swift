@@ -1,4 +1,4 @@
-import CaseLanguage
+public import CaseLanguage
 
 /// Which case plays next: light ones first, many at once; then the heavy ones, a few at once.
 ///
@@ -111,6 +111,9 @@ enum CaseWeight {
 }
 
 extension Case {
+  /// Whether the case moves so much that few of its kind are to play at once.
+  public var isHeavy: Bool { weight >= CaseWeight.heavy }
+
   /// The octets that the case sends, and a surcharge for each message and each piece.
   var weight: Int {
     steps.reduce(0) { sum, step in

@@ -1,0 +1,153 @@
+import CaseLanguage
+import Conformance
+import FaultyTwins
+import Reports
+import Synchronization
+import Transport
+import WebSocketProtocol
+
+/// The suite against one twin: which cases find its fault.
+struct FaultTrial: Sendable {
+  /// The broken rule; nil: the honest twin, which must pass.
+  let fault: Fault?
+  let side: Role
+  /// All cases that may be played, in the order of reports.
+  let cases: [Case]
+  /// How long it may take; what has not been played by then counts as passed.
+  var timeLimit = Duration.seconds(60)
+  /// After so many cases that found the fault, no more are played.
+  var findingLimit = Int.max
+  /// How many cases play at once.
+  var jobs = 48
+
+  /// What came of it.
+  struct Outcome: Sendable {
+    let fault: Fault?
+    let side: Role
+    /// The ids of the cases that failed, in the order of reports.
+    var findings: [String] = []
+    /// Those of them whose clause is the fault's.
+    var ownFindings: [String] = []
+    /// The numbers of those of the established suite that failed by its own rules.
+    var establishedFindings: [String] = []
+    /// How many cases were played.
+    var playedCount = 0
+    /// The first reason that a case gave.
+    var reason: String?
+  }
+
+  func run() async -> Outcome {
+    var outcome = Outcome(fault: fault, side: side)
+    // The cases of the fault's own clause first: the others may be cut short.
+    let own = cases.filter(isOfTheClause)
+    let others = cases.filter { !isOfTheClause($0) }
+    for part in [own, others] where !part.isEmpty {
+      let results = await play(part)
+      outcome.playedCount += results.count
+      note(results, of: part, in: &outcome)
+    }
+    return outcome
+  }
+
+  /// Whether the case and the fault cite the same clause, or one of them a part of the other's.
+  private func isOfTheClause(_ item: Case) -> Bool {
+    guard let clause = fault?.clause else { return false }
+    let citation = item.citation.description
+    return citation == clause || citation.hasPrefix(clause + ".")
+      || clause.hasPrefix(citation + ".")
+  }
+
+  private func note(_ results: [CaseResult], of part: [Case], in outcome: inout Outcome) {
+    let byID = Dictionary(results.map { ($0.caseID, $0) }, uniquingKeysWith: { $1 })
+    for item in part {
+      guard let result = byID[item.id] else { continue }
+      if !result.verdict.isMet {
+        outcome.findings.append(item.id)
+        if isOfTheClause(item) { outcome.ownFindings.append(item.id) }
+        if outcome.reason == nil { outcome.reason = "\(item.id): \(result.reason)" }
+      }
+      if let number = item.number(in: "autobahn"), result.aliasView?.isFinding ?? false {
+        outcome.establishedFindings.append("\(number)")
+      }
+    }
+  }
+
+  private func play(_ cases: [Case]) async -> [CaseResult] {
+    do {
+      return side == .server ? try await playServer(cases) : try await playClient(cases)
+    } catch {
+      printToStandardError("gauntlet: \(fault?.name ?? "honest"): \(error)")
+      return []
+    }
+  }
+
+  // MARK: Server twins
+
+  private func playServer(_ cases: [Case]) async throws(TransportError) -> [CaseResult] {
+    let server = try TwinServer(fault, at: [(.loopback(port: 0), nil)])
+    defer { server.stop() }
+    guard let port = server.addresses.first?.port,
+      let url = try? WebSocketURL("ws://127.0.0.1:\(port)/")
+    else { return [] }
+    var options = ConformanceOptions(url: url, cases: cases)
+    options.transcripts = .none
+    options.jobs = jobs
+    let client = try ConformanceClient(options)
+    let count = Mutex(0)
+    let (limit, timeLimit) = (findingLimit, timeLimit)
+    let watchdog = Task {
+      try await Task.sleep(for: timeLimit)
+      client.cancel()
+    }
+    defer { watchdog.cancel() }
+    return try await client.run { progress in
+      guard case .finished(let result, _, _) = progress, !result.verdict.isMet else { return }
+      let isEnough = count.withLock { count in
+        count += 1
+        return count == limit
+      }
+      if isEnough { client.cancel() }
+    }.agent.results
+  }
+
+  // MARK: Client twins
+
+  private func playClient(_ cases: [Case]) async throws(TransportError) -> [CaseResult] {
+    var options = ConformanceServerOptions(
+      places: [.init(address: .loopback(port: 0))], cases: cases)
+    options.transcripts = .none
+    let server = try ConformanceServer(options)
+    try server.start()
+    let client = try TwinClient(fault)
+    let timeLimit = timeLimit
+    let watchdog = Task {
+      try await Task.sleep(for: timeLimit)
+      client.stop()
+    }
+    if let port = server.addresses.first?.port {
+      let urls = (1...cases.count).compactMap { number in
+        try? WebSocketURL("ws://127.0.0.1:\(port)/runCase?case=\(number)&agent=twin")
+      }
+      // What moves much plays alone, as it would in any run.
+      let isHeavy = cases.map(\.isHeavy)
+      let light = urls.indices.filter { !isHeavy[$0] }.map { urls[$0] }
+      let heavy = urls.indices.filter { isHeavy[$0] }.map { urls[$0] }
+      await client.echo(light, jobs: jobs)
+      await client.echo(heavy, jobs: 4)
+    }
+    watchdog.cancel()
+    // The last results come when the server has seen the end of TCP.
+    try? await Task.sleep(for: .milliseconds(100))
+    let results = server.results().agents.flatMap(\.results)
+    client.stop()
+    await server.stop()
+    return results
+  }
+}
+
+extension AliasView {
+  /// Whether the established suite would call it a failure of the peer.
+  var isFinding: Bool {
+    behavior == .failed || [.failed, .unclean, .wrongCode, .failedByClient].contains(behaviorClose)
+  }
+}

@@ -1,0 +1,89 @@
+public import Transport
+public import WebSocketProtocol
+
+/// A twin that connects: an echo client that breaks at most one rule.
+public final class TwinClient: Sendable {
+  /// What came of one connection.
+  public struct Outcome: Sendable {
+    /// The opening handshake was completed.
+    public let isOpened: Bool
+    /// The payload of the last message that came.
+    public let lastPayload: [UInt8]?
+    /// How TCP ended.
+    public let reason: CloseReason
+  }
+
+  private let fault: Fault?
+  private let tls: TLSContext?
+  private let group: EventLoopGroup
+  private let keys: LoopBound<MaskingKeySource>
+
+  /// A client; `tls` is needed for `wss`.
+  ///
+  /// - Parameters:
+  ///   - fault: The broken rule; nil: none, an honest client.
+  ///   - tls: How to speak TLS.
+  /// - Throws: if the system gives no event loop.
+  public init(_ fault: Fault?, tls: TLSContext? = nil) throws(TransportError) {
+    self.fault = fault
+    self.tls = tls
+    group = try EventLoopGroup(count: 1, name: "gauntlet-twin")
+    keys = LoopBound(MaskingKeySource.random(), on: group.loops[0])
+  }
+
+  /// Ends all connections at once; to be called once, last.
+  public func stop() { group.stop() }
+
+  /// Connects, and echoes until the connection is closed.
+  public func echo(_ url: WebSocketURL) async throws(TransportError) -> Outcome {
+    try await connect(url, as: fault)
+  }
+
+  /// Connects and sends nothing until the connection is closed, as an honest client.
+  ///
+  /// - Returns: What came, among it the last message.
+  public func listen(_ url: WebSocketURL) async throws(TransportError) -> Outcome {
+    try await connect(url, as: .listener)
+  }
+
+  private func connect(
+    _ url: WebSocketURL, as fault: Fault?
+  ) async throws(TransportError) -> Outcome {
+    var options = Connector.Options()
+    if url.isSecure { options.tls = tls }
+    let endpoint: Endpoint =
+      if let path = url.socketPath {
+        .address(try SocketAddress(parsing: "unix:\(path)"))
+      } else {
+        .host(url.host, port: UInt16(clamping: url.port))
+      }
+    let connector = Connector(to: endpoint, options: options)
+    let (loop, keys) = (group.loops[0], keys)
+    let outcome: Outcome = await withCheckedContinuation { continuation in
+      loop.execute {
+        let twin = Twin(
+          client: fault, url: url, key: Self.handshakeKey(), keys: keys.value, at: loop.now)
+        let socket = TwinSocket(twin, loop: loop) { isOpened, lastPayload, reason in
+          continuation.resume(
+            returning: Outcome(isOpened: isOpened, lastPayload: lastPayload, reason: reason))
+        }
+        connector.connect(socket)
+      }
+    }
+    if case .connectFailed(let error) = outcome.reason { throw error }
+    return outcome
+  }
+
+  /// A key drawn anew.
+  private static func handshakeKey() -> HandshakeKey {
+    var generator = SystemRandomNumberGenerator()
+    return HandshakeKey(octets: (0..<16).map { _ in generator.next() })
+  }
+}
+
+extension Fault {
+  /// Not a fault: a client that keeps what it hears to itself.
+  fileprivate static let listener = Fault(
+    .client, .control, "listener", "RFC 6455 §1.2", "It sends nothing back."
+  ) { $0.echoes = { _, _ in [] } }
+}
