@@ -11,8 +11,21 @@ extension Connection {
   ///     agreement it has no effect.
   ///   - output: Where the frames go.
   /// - Throws: ``MisuseError``: `.notOpen`, `.interleavedMessage`.
+  @inlinable
   public mutating func send(
     _ kind: MessageKind, _ payload: Span<UInt8>, compresses: Bool? = nil, to output: inout [UInt8]
+  ) throws(MisuseError) {
+    // The short way: what most messages of most servers are.
+    if sending == .ready, compresses == nil, payload.count <= plainByteCount {
+      payload.appendFrame(firstOctet: 0x80 | kind.rawValue, to: &output)
+    } else {
+      try sendAny(kind, payload, compresses: compresses, to: &output)
+    }
+  }
+
+  @usableFromInline
+  mutating func sendAny(
+    _ kind: MessageKind, _ payload: Span<UInt8>, compresses: Bool?, to output: inout [UInt8]
   ) throws(MisuseError) {
     guard sending == .ready else {
       throw sending == .ended ? .notOpen : .interleavedMessage
@@ -87,9 +100,7 @@ extension Connection {
     guard sending == .ready else {
       throw sending == .ended ? .notOpen : .interleavedMessage
     }
-    guard role == .server, payloadLength >= 0 else { return false }
-    if compression != nil, payloadLength >= configuration.compressionThreshold { return false }
-    if let limit = configuration.fragmentByteCount, payloadLength > limit { return false }
+    guard 0...max(0, plainByteCount) ~= payloadLength else { return false }
     FrameHeader(opcode: kind.opcode, payloadLength: UInt64(payloadLength)).encode(to: &output)
     return true
   }

@@ -37,11 +37,13 @@ public struct Connection: ~Copyable {
 
   /// The longest payload that the short way through `nextEvent` may lend.
   let shortcutByteCount: Int
+  /// The longest payload that goes out as it is, in one frame; -1 where none does.
+  @usableFromInline let plainByteCount: Int
   var frame = IncomingFrame()
   var message = IncomingMessage()
   var pendingHeader = PendingHeader()
   var stage = Stage.idle
-  var sending = Sending.ready
+  @usableFromInline var sending = Sending.ready
   @usableFromInline var facts = Facts()
   let compression: PerMessageDeflate.Agreement?
   /// Which side of the connection this is.
@@ -68,6 +70,9 @@ public struct Connection: ~Copyable {
     // With pieces wanted, the short way is closed: it gives whole messages.
     shortcutByteCount =
       configuration.delivery == .messages ? min(limits.frameByteCount, limits.messageByteCount) : -1
+    let threshold = compression == nil ? .max : configuration.compressionThreshold - 1
+    plainByteCount =
+      role == .server ? min(threshold, configuration.fragmentByteCount ?? .max) : -1
   }
 
   /// How far the connection has come.
@@ -136,7 +141,7 @@ enum Stage: UInt8 {
 }
 
 /// Where the sending side stands.
-enum Sending: UInt8 {
+@usableFromInline enum Sending: UInt8 {
   case ready
   case text
   case binary

@@ -181,8 +181,18 @@ extension Span<UInt8> {
   ///   - firstOctet: FIN, RSV and opcode.
   ///   - maskingKey: The key, for a client.
   ///   - output: Where the frame goes.
-  @inline(__always)
+  @inline(never)
   func appendFrame(firstOctet: UInt8, maskingKey: MaskingKey?, to output: inout [UInt8]) {
+    if let maskingKey {
+      appendMaskedFrame(firstOctet: firstOctet, maskingKey: maskingKey, to: &output)
+    } else {
+      appendFrame(firstOctet: firstOctet, to: &output)
+    }
+  }
+
+  private func appendMaskedFrame(
+    firstOctet: UInt8, maskingKey: MaskingKey, to output: inout [UInt8]
+  ) {
     let count = count
     output.append(addingCapacity: count &+ FrameHeader.maximumByteCount) {
       (added: inout OutputSpan<UInt8>) in
@@ -190,40 +200,61 @@ extension Span<UInt8> {
         guard let base = target.baseAddress else { return }
         // The target has room for the longest header and `count` octets.
         let start = UnsafeMutableRawPointer(base)
-        let maskBit: UInt8 = maskingKey == nil ? 0 : 0x80
-        unsafe start.storeBytes(of: firstOctet, as: UInt8.self)
-        var headerCount = 2
-        if count <= 125 {
-          let length = maskBit | UInt8(truncatingIfNeeded: count)
-          unsafe start.storeBytes(of: length, toByteOffset: 1, as: UInt8.self)
-        } else if count <= 65_535 {
-          let length = UInt16(truncatingIfNeeded: count).bigEndian
-          unsafe start.storeBytes(of: maskBit | 126, toByteOffset: 1, as: UInt8.self)
-          unsafe start.storeBytes(of: length, toByteOffset: 2, as: UInt16.self)
-          headerCount = 4
-        } else {
-          let length = UInt64(truncatingIfNeeded: count).bigEndian
-          unsafe start.storeBytes(of: maskBit | 127, toByteOffset: 1, as: UInt8.self)
-          unsafe start.storeBytes(of: length, toByteOffset: 2, as: UInt64.self)
-          headerCount = 10
-        }
-        if let maskingKey {
-          unsafe start.storeBytes(
-            of: maskingKey.rawValue, toByteOffset: headerCount, as: UInt32.self)
-          headerCount &+= 4
-        }
+        let headerCount = unsafe start.storeHeader(firstOctet, maskBit: 0x80, length: count)
+        unsafe start.storeBytes(
+          of: maskingKey.rawValue, toByteOffset: headerCount, as: UInt32.self)
         unsafe withUnsafeBytes { source in
           guard let from = source.baseAddress else { return }
-          // The source is distinct from the target, where the header is `headerCount` octets long.
-          let to = unsafe start + headerCount
-          if let maskingKey {
-            _ = unsafe xor(from, into: to, count: count, key: maskingKey.rawValue)
-          } else {
-            unsafe to.copyMemory(from: from, byteCount: count)
-          }
+          // The source is distinct from the target, whose header ends after the key.
+          _ = unsafe xor(
+            from, into: start + headerCount + 4, count: count, key: maskingKey.rawValue)
+        }
+        initializedCount = headerCount &+ 4 &+ count
+      }
+    }
+  }
+
+  /// Appends an unmasked frame with these octets as payload.
+  @inlinable
+  func appendFrame(firstOctet: UInt8, to output: inout [UInt8]) {
+    let count = count
+    output.append(addingCapacity: count &+ FrameHeader.maximumByteCount) {
+      (added: inout OutputSpan<UInt8>) in
+      unsafe added.withUnsafeMutableBufferPointer { target, initializedCount in
+        guard let base = target.baseAddress else { return }
+        // The target has room for the longest header and `count` octets.
+        let start = UnsafeMutableRawPointer(base)
+        let headerCount = unsafe start.storeHeader(firstOctet, maskBit: 0, length: count)
+        unsafe withUnsafeBytes { source in
+          guard let from = source.baseAddress else { return }
+          // The source is distinct from the target.
+          unsafe (start + headerCount).copyMemory(from: from, byteCount: count)
         }
         initializedCount = headerCount &+ count
       }
     }
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Writes the header of a frame but for the key, of 10 octets at most; returns how many they are.
+  @inlinable @inline(__always)
+  func storeHeader(_ firstOctet: UInt8, maskBit: UInt8, length: Int) -> Int {
+    unsafe storeBytes(of: firstOctet, as: UInt8.self)
+    if length <= 125 {
+      let second = maskBit | UInt8(truncatingIfNeeded: length)
+      unsafe storeBytes(of: second, toByteOffset: 1, as: UInt8.self)
+      return 2
+    }
+    if length <= 65_535 {
+      let length = UInt16(truncatingIfNeeded: length).bigEndian
+      unsafe storeBytes(of: maskBit | 126, toByteOffset: 1, as: UInt8.self)
+      unsafe storeBytes(of: length, toByteOffset: 2, as: UInt16.self)
+      return 4
+    }
+    let length = UInt64(truncatingIfNeeded: length).bigEndian
+    unsafe storeBytes(of: maskBit | 127, toByteOffset: 1, as: UInt8.self)
+    unsafe storeBytes(of: length, toByteOffset: 2, as: UInt64.self)
+    return 10
   }
 }
