@@ -30,6 +30,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from random import Random
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE.parent / ".build" / "bench"
@@ -170,7 +171,7 @@ class Bench:
         out = Path(self.folder.name) / "load"
         command = [
             self.gauntlet, "load", f"ws://127.0.0.1:{port}/", "--connections", str(connections),
-            "--size", str(size), "--depth", str(depth), "--loops", "1", "--kind", "binary",
+            *(["--size", str(size)] if size else []), "--depth", str(depth), "--loops", "1", "--kind", "binary",
             "--warmup", "300ms", "--duration", duration or self.arguments.window,
             "--out", str(out), *flags]
         if pid:
@@ -329,6 +330,49 @@ def open_idle(port, count, context=None, extensions=""):
     return sockets
 
 
+def bench_deflate(bench):
+    """An echo under permessage-deflate against what zlib alone costs on the same processor."""
+    loop = BUILD / "zlib_loop"
+    BUILD.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["gcc", "-O2", str(HERE / "peers/zlib_loop.c"), "-lz", "-o", str(loop)], check=True)
+    payload = Path(bench.folder.name) / "message.json"
+    random = Random(7)
+    records = [
+        {"id": number, "name": "".join(random.choices("abcdefghij", k=8)),
+         "balance": random.randrange(10**6) / 100, "active": random.random() < 0.5,
+         "tags": random.choices(["red", "green", "blue", "amber"], k=random.randrange(4)),
+         "note": " ".join(random.choices("lorem ipsum dolor sit amet consectetur".split(), k=8))}
+        for number in range(600)]
+    payload.write_text(json.dumps(records)[:64 << 10])
+
+    def measure_loop():
+        with Process(f"{loop} {payload} 1 1.5", 0, subprocess.PIPE) as process:
+            cpu, rate = re.match(r"(\d+) ns, (\d+)/s", process.popen.stdout.read()).groups()
+        return int(cpu), int(rate)
+
+    def measure_server(connections, depth):
+        port = free_port()
+        with Process(bench.serve_command("--deflate-level", "1").format(port=port), 0) as server:
+            server.wait_for(port)
+            # The generator packs and unpacks as well: with several under way the server never waits for it.
+            result = bench.load(
+                port, connections, None, depth, pid=server.pid, duration="1500ms",
+                flags=["--deflate", "--payload-file", str(payload)])
+        messages = result["totals"]["messagesReceived"]
+        cpu = result["serverProcess"]["cpuNanoseconds"] / messages
+        return cpu, messages / measured_seconds(result)
+
+    rows = {}
+    for connections, depth in [(1, 4), (4, 1)]:
+        rows[f"64 KiB of JSON × {connections}, {depth} in flight, level 1"] = interleave(
+            bench.arguments.rounds,
+            {"Gauntlet": lambda: measure_server(connections, depth), "zlib alone": measure_loop})
+    print_rows(
+        "permessage-deflate: CPU time of the server per echoed message against zlib's own",
+        "Gauntlet", rows)
+
+
 def bench_memory(bench, servers):
     count = bench.arguments.idle
     key, certificate = Path(bench.folder.name) / "key.pem", Path(bench.folder.name) / "cert.pem"
@@ -396,7 +440,7 @@ def main():
     parser.add_argument("--no-pipelined", action="store_true", help="skip the rows with 16 in flight")
     parser.add_argument("--idle", type=int, default=10_000, help="idle connections for memory")
     parser.add_argument(
-        "--only", default="server,generator,memory,connects", help="sections, by comma")
+        "--only", default="server,generator,deflate,memory,connects", help="sections, by comma")
     parser.add_argument("--no-peers", action="store_true", help="build no peers")
     parser.add_argument("--server", action="append", default=[], metavar="NAME=COMMAND")
     parser.add_argument("--generator", action="append", default=[], metavar="NAME=COMMAND")
@@ -416,6 +460,8 @@ def main():
         bench_servers(bench, servers)
     if "generator" in sections:
         bench_generators(bench, servers, generators)
+    if "deflate" in sections:
+        bench_deflate(bench)
     if "memory" in sections:
         bench_memory(bench, servers)
     if "connects" in sections:

@@ -38,9 +38,18 @@ public struct RequestHead: Hashable, Sendable {
     output += [0x0d, 0x0a]
     fields.write(to: &output)
   }
+}
+
+extension RequestHead: MessageHead {
+  /// RFC 9112 §2.2: a server ignores an empty line before the request line.
+  public static var ignoresEmptyLineBefore: Bool { true }
+  /// 414 (URI Too Long).
+  public static var tooLongStartLine: HTTPResponse.Status { .uriTooLong }
 
   /// Reads a request line without its line end.
-  init(line: Span<UInt8>) throws(HeadError) {
+  ///
+  /// - Throws: ``HeadError`` when it is none.
+  public init(line: Span<UInt8>) throws(HeadError) {
     var methodEnd = 0
     while methodEnd < line.count, Syntax.isTokenOctet(line[methodEnd]) {
       methodEnd += 1

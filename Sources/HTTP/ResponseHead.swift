@@ -30,12 +30,19 @@ public struct ResponseHead: Hashable, Sendable {
     output += [0x0d, 0x0a]
     fields.write(to: &output)
   }
+}
+
+extension ResponseHead: MessageHead {
+  /// A response begins with its status line.
+  public static var ignoresEmptyLineBefore: Bool { false }
+  /// 400 (Bad Request): nobody answers a response.
+  public static var tooLongStartLine: HTTPResponse.Status { .badRequest }
 
   /// Reads a status line without its line end.
   ///
   /// The space before a reason phrase that is absent may be absent too: RFC 9112 §4 wants it, but
   /// clients have never insisted and nothing depends on it.
-  init(line: Span<UInt8>) throws(HeadError) {
+  public init(line: Span<UInt8>) throws(HeadError) {
     guard line.count >= 12, let version = HTTPVersion(line.extracting(0..<8)), line[8] == 0x20
     else {
       throw .malformed("the status line does not begin with an HTTP version and a status code")

@@ -1,0 +1,143 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// One turn: wait, hand out, and do what is due.
+extension EventLoop {
+  func turn() {
+    let count = wait()
+    updateTime()
+    for index in 0..<count {
+      let event = unsafe events[index]
+      unsafe dispatch(event.data.u64, event.events)
+    }
+    if hasReady { continueReading() }
+    if wasWoken { runInbox() }
+    if nextTimer <= time { runTimers() }
+    if nextDeadline <= time { runDeadlines() }
+    if hasEnded { bury() }
+  }
+
+  /// Waits for events, at most until something else is due.
+  private func wait() -> Int {
+    var timeout = timespec()
+    var isBounded = true
+    if hasReady || hasEnded || wasWoken {
+      timeout.tv_nsec = 0
+    } else {
+      let next = min(nextTimer, nextDeadline)
+      if next == .never {
+        isBounded = false
+      } else {
+        var nanoseconds = next.nanoseconds(since: time)
+        if nanoseconds < 2 * Self.unseenTurn {
+          nanoseconds = next.nanoseconds(since: .present(since: origin))
+        } else {
+          // Nothing near: the time at which the turn began will do, if the wait ends too early.
+          nanoseconds -= Self.unseenTurn
+        }
+        timeout.tv_sec = Int(nanoseconds / 1_000_000_000)
+        timeout.tv_nsec = Int(nanoseconds % 1_000_000_000)
+      }
+    }
+    let capacity = Int32(Self.eventCapacity)
+    let count =
+      if isBounded {
+        unsafe epoll_pwait2(epoll, events, capacity, &timeout, nil)
+      } else {
+        unsafe epoll_wait(epoll, events, capacity, -1)
+      }
+    if count >= 0 { return Int(count) }
+    if errno == ENOSYS {
+      // Kernels before 5.11 sleep by the millisecond.
+      let milliseconds = min(
+        timeout.tv_sec * 1000 + (timeout.tv_nsec + 999_999) / 1_000_000, 3_600_000)
+      return max(0, Int(unsafe epoll_wait(epoll, events, capacity, Int32(milliseconds))))
+    }
+    return 0
+  }
+
+  @inline(__always)
+  private func dispatch(_ data: UInt64, _ flags: UInt32) {
+    let pointer = unsafe UnsafeRawPointer(bitPattern: UInt(data & ~7))
+    switch EventTag(rawValue: data & 7) {
+    case .socket:
+      // The table owns every attached socket, and what has ended in this turn is kept until the
+      // turn's end, so the object behind the pointer lives.
+      guard let pointer = unsafe pointer else { return }
+      unsafe Unmanaged<StreamSocket>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
+        $0.handle(flags)
+      }
+    case .listener:
+      // A listener stays registered here until the loop itself has removed it.
+      guard let pointer = unsafe pointer else { return }
+      unsafe Unmanaged<Listener>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
+        $0.acceptReady()
+      }
+    case .wake:
+      var value: UInt64 = 0
+      _ = unsafe Glibc.read(wakeDescriptor, &value, 8)
+      wasWoken = true
+    case nil:
+      return
+    }
+  }
+
+  private func continueReading() {
+    var turn: ContiguousArray<StreamSocket> = []
+    swap(&turn, &ready)
+    hasReady = false
+    for socket in turn { socket.continueReading() }
+  }
+
+  private func runInbox() {
+    wasWoken = false
+    let (work, stopping) = inbox.withLock { inbox in
+      let work = inbox.work
+      inbox.work = []
+      return (work, inbox.isStopping)
+    }
+    for item in work { item() }
+    if stopping { isStopping = true }
+  }
+
+  private func runTimers() {
+    while let work = timers.popDue(at: time) { work() }
+    nextTimer = timers.nextTime ?? .never
+  }
+
+  private func runDeadlines() {
+    wheel.advance(to: time.tick)
+    while let index = wheel.popDue() {
+      guard let socket = unsafe table[index] else { continue }
+      unsafe socket._withUnsafeGuaranteedRef { $0.deadlineBucketCameUp() }
+    }
+    nextDeadline = wheel.nextTick.map(LoopTime.atTick) ?? .never
+  }
+
+  /// Tells the sockets that have ended, and lets go of them.
+  private func bury() {
+    while !ended.isEmpty {
+      var turn: ContiguousArray<(socket: StreamSocket, reason: CloseReason)> = []
+      swap(&turn, &ended)
+      for (socket, reason) in turn { socket.closed(reason) }
+    }
+    hasEnded = false
+  }
+
+  func tearDown() {
+    for listener in listeners.values { listener.closeNow() }
+    listeners = [:]
+    for socket in table.all() { socket.end(.loopStopped) }
+    bury()
+    while timers.count > 0 { _ = timers.popDue(at: .never) }
+    ready = []
+    let rest = inbox.withLock { inbox in
+      inbox.hasEnded = true
+      let rest = inbox.work
+      inbox.work = []
+      return rest
+    }
+    _ = rest
+  }
+}
