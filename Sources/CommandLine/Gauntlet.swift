@@ -16,17 +16,24 @@ struct Gauntlet: AsyncParsableCommand {
     version: "gauntlet 0.1.0",
     subcommands: [
       ServeCommand.self, ConformCommand.self, LoadCommand.self, ReportCommand.self,
-      CasesCommand.self, EchoClientCommand.self, FaultsCommand.self,
+      CasesCommand.self, WstestCommand.self, EchoClientCommand.self, FaultsCommand.self,
     ])
 
   static func main() async {
     await main(nil)
   }
 
+  /// The command that the arguments mean; a program that is called `wstest` is that command.
+  private static func parse(_ arguments: [String]?) throws -> any ParsableCommand {
+    let name = CommandLine.arguments.first?.split(separator: "/").last
+    return try name == "wstest"
+      ? WstestCommand.parseAsRoot(arguments) : parseAsRoot(arguments)
+  }
+
   /// As ArgumentParser's own, but wrong use ends with 2 and not with sysexits' 64.
   static func main(_ arguments: [String]?) async {
     do {
-      var command = try parseAsRoot(arguments)
+      var command = try parse(arguments)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -50,7 +50,8 @@ final class Subprocess: Sendable {
     }
   }
 
-  private static func executable() throws -> URL {
+  /// The program beside the tests.
+  static func executable() throws -> URL {
     let built = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     for folder in [built, built.appending(path: "..")] {
       let file = folder.appending(path: "gauntlet")

@@ -1,4 +1,5 @@
 public import CaseLanguage
+public import HTTP
 public import Transport
 public import WebSocketProtocol
 
@@ -28,6 +29,10 @@ public struct ConformanceOptions: Sendable {
   public var keptStreamByteCount = 128 << 20
   /// The number that the established suite gives each case in its reports, by case id.
   public var caseNumbers: [String: Int] = [:]
+  /// Further fields of every opening request, such as Origin.
+  public var fields = HTTPFields()
+  /// The name to ask for and to verify over TLS; nil: the host of ``url``.
+  public var tlsName: String?
   /// How the results say that a case can be played again; `{id}` stands for the case.
   public var replayCommand: String?
 

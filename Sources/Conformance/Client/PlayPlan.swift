@@ -14,8 +14,8 @@ struct PlayPlan: Sendable {
     self.url = url
     settings = options.player
     streams = CompressedStreamCache(byteCountLimit: options.keptStreamByteCount)
-    var fields = HTTPFields()
-    fields[.userAgent] = "gauntlet"
+    var fields = options.fields
+    if fields[.userAgent] == nil { fields[.userAgent] = "gauntlet" }
     self.fields = fields
     let endpoint: Endpoint =
       if let path = url.socketPath {
@@ -26,6 +26,7 @@ struct PlayPlan: Sendable {
     var connecting = Connector.Options()
     connecting.timeout = options.connectTimeout
     if url.isSecure { connecting.tls = options.tls }
+    connecting.serverName = options.tlsName
     connector = Connector(to: endpoint, options: connecting)
   }
 

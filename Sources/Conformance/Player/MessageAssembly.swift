@@ -8,7 +8,7 @@ struct MessageAssembly {
   let isCompressed: Bool
   private var expected: ExpectedOctets?
   private let keptByteCount: Int
-  private var byteCount = 0
+  private(set) var byteCount = 0
   private var kept: [UInt8] = []
   private var validator = UTF8Validator()
   private var isInvalid = false

@@ -27,7 +27,9 @@ extension Player {
   func failConnection(code: UInt16, reason: String, at now: ContinuousClock.Instant) {
     guard state == .open || state == .closing else { return }
     facts.failedByUs = true
-    if state == .open {
+    if state == .open, settings.manners.failsByDrop {
+      dropConnection(.abort, at: now)
+    } else if state == .open {
       sendClose(code: code, reason: reason, at: now)
     } else {
       dropConnection(.close, at: now)
@@ -83,7 +85,10 @@ extension Player {
 
   private func receivedCloseWhileOpen(at now: ContinuousClock.Instant) {
     facts.wasClean = true
-    writeClose(Step.Close(code: 1000), at: now)
+    let answer = settings.manners.echoesClose ? facts.remoteClose : nil
+    writeClose(
+      Step.Close(
+        code: answer.map(\.code) ?? 1000, reason: .octets(answer?.reason ?? [])), at: now)
     if role == .server {
       dropConnection(.close, at: now)
     } else {

@@ -33,8 +33,13 @@ extension Player {
     if header.rsv != 0, !mayBeCompressed {
       violation("a frame with RSV bits \(header.rsv)", at: now)
     }
-    if role == .server, header.maskingKey == nil { violation("an unmasked frame", at: now) }
-    if role == .client, header.maskingKey != nil { violation("a masked frame", at: now) }
+    if !settings.manners.toleratesMasking {
+      if role == .server, header.maskingKey == nil { violation("an unmasked frame", at: now) }
+      if role == .client, header.maskingKey != nil { violation("a masked frame", at: now) }
+    }
+    if let limit = settings.manners.frameByteCount, header.payloadLength > UInt64(limit) {
+      violation("a frame of more than \(limit) octets", code: 1009, at: now)
+    }
     if header.lengthEncoding != .minimal {
       violation("a length that is not in its shortest form", at: now)
     }
@@ -103,7 +108,12 @@ extension Player {
   }
 
   private func acceptMessageOctets(_ bytes: Span<UInt8>, at now: ContinuousClock.Instant) {
-    if assembly?.accept(bytes, isKept: !facts.failedByUs) == false {
+    if let limit = settings.manners.messageByteCount,
+      let count = assembly?.byteCount, count + bytes.count > limit
+    {
+      violation("a message of more than \(limit) octets", code: 1009, at: now)
+    }
+    if assembly?.accept(bytes, isKept: !facts.failedByUs) == false, settings.manners.checksUTF8 {
       violation("text that is not UTF-8", code: 1007, at: now)
     }
   }
@@ -129,7 +139,9 @@ extension Player {
 
   private func endMessage(at now: ContinuousClock.Instant) {
     guard let message = assembly.take() else { return }
-    if !message.endsWell { violation("text that ends inside a code point", code: 1007, at: now) }
+    if !message.endsWell, settings.manners.checksUTF8 {
+      violation("text that ends inside a code point", code: 1007, at: now)
+    }
     guard !facts.failedByUs, state == .open || state == .closing else { return }
     switch playedCase.expectation.judgement {
     case .events:

@@ -131,7 +131,7 @@ extension Player {
 
   private func key(_ masking: Step.Masking) -> MaskingKey? {
     switch masking {
-    case .byRole: return role == .client ? keys.next() : nil
+    case .byRole: return settings.manners.masks ?? (role == .client) ? keys.next() : nil
     case .none: return nil
     case .random: return keys.next()
     case .key(let key): return key

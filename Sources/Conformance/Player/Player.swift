@@ -235,6 +235,8 @@ public struct PlayerSettings: Sendable {
   public var keptMessageByteCount = 64 << 20
   /// How much output capacity is kept between two writes, in octets.
   public var keptOutputCapacity = 1 << 20
+  /// What of our own manners differs from the usual.
+  public var manners = PlayerManners()
   /// What of the traffic is kept for the transcript.
   public var transcript = TranscriptRecorder.Limits()
 

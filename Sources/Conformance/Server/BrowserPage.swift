@@ -34,7 +34,7 @@ enum BrowserPage {
     input{flex:1 1 14rem;font:inherit;padding:.35rem .5rem}button{font:inherit;padding:.35rem .9rem}
     progress{width:100%;margin-top:1rem}
     .totals{font-variant-numeric:tabular-nums}.totals b{font-weight:600}
-    .group{display:grid;grid-template-columns:9rem 1fr;gap:.6rem;border-top:1px solid var(--line);
+    .group{display:grid;grid-template-columns:7rem 1fr;gap:.6rem;border-top:1px solid var(--line);
     padding:.25rem 0}
     .group>span{font-size:.85rem}.cells{display:flex;flex-wrap:wrap;gap:2px}
     .cell{width:.8rem;height:.8rem;border-radius:2px;background:var(--line);padding:0;border:0}
@@ -75,8 +75,9 @@ enum BrowserPage {
     function groups() {
       const found = new Map();
       board.cases.forEach((item, index) => {
-        const key = item.number ? item.number.split('.').slice(0, 2).join('.') : item.section;
-        if (!found.has(key)) found.set(key, {title: item.section, cases: []});
+        const parts = item.number ? item.number.split('.') : [];
+        const key = parts.length ? parts.slice(0, parts.length > 2 ? 2 : 1).join('.') : item.section;
+        if (!found.has(key)) found.set(key, {cases: []});
         found.get(key).cases.push(index);
       });
       return found;
@@ -98,7 +99,7 @@ enum BrowserPage {
         part.append(totals);
         for (const [key, group] of groups()) {
           const row = element('div', 'group');
-          row.append(element('span', '', key === group.title ? key : key + '  ' + group.title));
+          row.append(element('span', '', key));
           const cells = element('div', 'cells');
           for (const index of group.cases) {
             const cell = element('i', 'cell ' + (agent.grades[index] || ''));

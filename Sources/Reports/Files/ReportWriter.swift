@@ -71,13 +71,26 @@ public enum ReportWriter {
       }
     }
     if formats.contains(.established), let conformance = run.conformance {
-      let files = EstablishedReport.files(for: conformance)
-      let subfolder = path(in: folder, "autobahn")
-      if !files.isEmpty { try Files.makeFolder(subfolder) }
-      for file in files { try write(file.text, file.name, in: subfolder) }
-      if let index = files.first { paths.append(path(in: subfolder, index.name)) }
+      paths += try writeEstablished(conformance, toFolder: path(in: folder, "autobahn"))
     }
     return paths
+  }
+
+  /// Writes the established suite's own files: `index.json`, `index.html`, and for each case and
+  /// agent a JSON file and a page; returns the paths of the two indexes.
+  ///
+  /// Nothing is written for results that have no number in that suite.
+  @discardableResult
+  public static func writeEstablished(
+    _ results: ConformanceResults, toFolder folder: String
+  ) throws(FileError) -> [String] {
+    var indexes: [String] = []
+    for files in [EstablishedReport.files(for: results), EstablishedPages.files(for: results)] {
+      if !files.isEmpty { try Files.makeFolder(folder) }
+      for file in files { try write(file.text, file.name, in: folder) }
+      if let index = files.first { indexes.append(path(in: folder, index.name)) }
+    }
+    return indexes
   }
 
   /// The formats in which other programs take results in.

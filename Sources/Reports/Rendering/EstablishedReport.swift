@@ -8,32 +8,61 @@ enum EstablishedReport {
     var text: String
   }
 
-  /// The files of a run; empty when no case of it has a number in the established suite.
-  static func files(for results: ConformanceResults) -> [File] {
+  /// A result that has a place in the report.
+  struct Entry {
+    var agent: String
+    var number: String
+    /// The name of its files, without their ending.
+    var name: String
+    var result: CaseResult
+    var view: AliasView
+    var description: CaseDescription
+  }
+
+  /// What the report is about, agent by agent.
+  static func entries(of results: ConformanceResults) -> [Entry] {
     let descriptions = Dictionary(
       results.cases.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    var index: [String: JSONText] = [:]
-    var files: [File] = []
+    var entries: [Entry] = []
     var prefixes: Set<String> = []
     for agent in results.agents {
       let prefix = unused(cleaned(agent.name), in: &prefixes)
-      var rows: [String: JSONText] = [:]
       for result in agent.results {
         guard let view = result.aliasView, let description = descriptions[result.caseID] else {
           continue
         }
         for number in description.establishedNumbers {
-          let name = "\(prefix)_case_\(number.replacing(".", with: "_")).json"
-          rows[number] = row(view, reportFile: name)
-          let details = details(
-            of: result, view, description, number: number, agent: agent.name)
-          files.append(File(name: name, text: details.text(indent: 3)))
+          entries.append(
+            Entry(
+              agent: agent.name, number: number,
+              name: "\(prefix)_case_\(number.replacing(".", with: "_"))", result: result,
+              view: view, description: description))
         }
       }
-      index[agent.name] = .sorted(rows)
+    }
+    return entries
+  }
+
+  /// The JSON files of a run; empty when no case of it has a number in the established suite.
+  static func files(for results: ConformanceResults) -> [File] {
+    var rows: [String: [String: JSONText]] = [:]
+    for agent in results.agents { rows[agent.name] = [:] }
+    var files: [File] = []
+    for entry in entries(of: results) {
+      let name = entry.name + ".json"
+      rows[entry.agent, default: [:]][entry.number] = row(entry.view, reportFile: name)
+      let details = details(
+        of: entry.result, entry.view, entry.description, number: entry.number, agent: entry.agent)
+      files.append(File(name: name, text: details.text(indent: 3)))
     }
     guard !files.isEmpty else { return [] }
-    return [File(name: "index.json", text: JSONText.sorted(index).text(indent: 3))] + files
+    let index = JSONText.sorted(rows.mapValues { .sorted($0) })
+    return [File(name: "index.json", text: index.text(indent: 3))] + files
+  }
+
+  /// Events on one line.
+  static func eventText(_ events: [AliasEvent]) -> String {
+    JSONText.array(events.map(event)).text(indent: nil)
   }
 
   /// An agent's name as it begins file names: what is not a letter or a digit of ASCII is `_`.

@@ -12,7 +12,7 @@ struct ReportWriterTests {
         paths.map { $0.dropFirst(folder.count) } == [
           "/a/b/run.json", "/a/b/index.html", "/a/b/junit.xml", "/a/b/summary.md",
           "/a/b/results.sarif", "/a/b/results.tap", "/a/b/ctrf.json", "/a/b/results.jsonl",
-          "/a/b/autobahn/index.json",
+          "/a/b/autobahn/index.json", "/a/b/autobahn/index.html",
         ])
       let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a/b")
       #expect(

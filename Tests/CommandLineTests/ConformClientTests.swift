@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@Suite("gauntlet conform client", .serialized, .timeLimit(.minutes(3)))
+struct ConformClientTests {
+  func program() throws -> String { try Subprocess.executable().path }
+
+  func verdicts(_ path: String) throws -> [String: [String: [String: Any]]] {
+    let data = try Data(contentsOf: URL(filePath: path))
+    return try #require(
+      try JSONSerialization.jsonObject(with: data) as? [String: [String: [String: Any]]])
+  }
+
+  @Test func `a driver plays all cases, and results accumulate over runs`() async throws {
+    try await withFolder { folder in
+      for agent in ["first", "second"] {
+        let run = try Subprocess([
+          "conform", "client", "--listen", "127.0.0.1:0", "--cases", "autobahn:1.1.*", "--out",
+          folder, "--driver", "\(program()) wstest -m testeeclient -w {url} -i \(agent)",
+        ])
+        #expect(await run.exitCode() == 0, "\(run.errors)")
+        #expect(run.output.contains("8 cases: 8 pass"))
+      }
+      let found = try verdicts("\(folder)/autobahn/index.json")
+      #expect(Set(found.keys) == ["first", "second"])
+      #expect(found["first"]?.count == 8)
+      #expect(found["second"]?["1.1.7"]?["behavior"] as? String == "OK")
+      for name in ["run.json", "index.html", "junit.xml", "autobahn/second_case_1_1_7.html"] {
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name)"))
+      }
+    }
+  }
+
+  @Test func `a command is run for each case, and a bad one fails`() async throws {
+    try await withFolder { folder in
+      let good = try Subprocess([
+        "conform", "client", "--listen", "127.0.0.1:0", "--cases", "autobahn:1.1.[", "--exec", "x",
+      ])
+      #expect(await good.exitCode() == 2)
+      let run = try Subprocess([
+        "conform", "client", "--listen", "127.0.0.1:0", "--cases", "autobahn:1.2.1", "--cases",
+        "autobahn:7.1.1", "--agent", "echo", "--exec",
+        "\(program()) wstest -m echoclient -w {url}", "--out", folder,
+      ])
+      #expect(await run.exitCode() == 0, "\(run.errors)")
+      let mute = try Subprocess([
+        "conform", "client", "--listen", "127.0.0.1:0", "--cases", "autobahn:1.2.2", "--agent",
+        "mute", "--exec", "\(program()) wstest -m broadcastclient -w {url}", "--out", folder,
+      ])
+      #expect(await mute.exitCode() == 1)
+      #expect(mute.output.contains("FAIL"))
+      let found = try verdicts("\(folder)/autobahn/index.json")
+      #expect(found["mute"]?["1.2.2"]?["behavior"] as? String == "FAILED")
+      #expect(found["echo"]?.count == 2)
+    }
+  }
+
+  @Test func `nobody to test is not a pass`() async throws {
+    let none = try Subprocess([
+      "conform", "client", "--listen", "127.0.0.1:0", "--driver", "true",
+    ])
+    #expect(await none.exitCode() == 3)
+    #expect(none.errors.contains("no client has played a case"))
+    let missing = try Subprocess([
+      "conform", "client", "--listen", "127.0.0.1:0", "--driver", "gauntlet-no-such-driver",
+    ])
+    #expect(await missing.exitCode() == 3)
+    #expect(missing.errors.contains("cannot run 'gauntlet-no-such-driver'"))
+  }
+
+  @Test func `results of servers are not mixed with those of clients`() async throws {
+    try await withFolder { folder in
+      try Data("{\"schemaVersion\": 99}".utf8).write(to: URL(filePath: "\(folder)/run.json"))
+      let run = try Subprocess([
+        "conform", "client", "--listen", "127.0.0.1:0", "--out", folder, "--driver", "true",
+      ])
+      #expect(await run.exitCode() == 2)
+      #expect(run.errors.contains("--fresh"))
+    }
+  }
+}
