@@ -133,7 +133,7 @@ final class DriverSocket: PlaySocket {
   /// Plays a case with whoever connected.
   private func run(_ item: Case, agent: String, _ head: RequestHead) throws {
     guard !host.options.skips(agent, item) else { return converse(nil, answering: head) }
-    let peer = peerAddress?.description
+    let peer = peerAddress?.host
     guard
       host.ledger.begin(
         item.id, agent: agent, userAgent: head.fields[.userAgent], url: peer)
@@ -219,7 +219,8 @@ final class DriverSocket: PlaySocket {
   private func refuse(_ refusal: HandshakeRefusal) {
     phase = .answered
     deadline = nil
-    host.observe(.refused("\(refusal)"))
+    let peer = peerAddress.map { "\($0): " } ?? ""
+    host.observe(.refused("\(peer)\(refusal)"))
     var output: [UInt8] = []
     refusal.write(to: &output)
     write(output.span)
