@@ -19,6 +19,10 @@ struct FaultTrial: Sendable {
   var findingLimit = Int.max
   /// How many cases play at once.
   var jobs = 48
+  /// How many of the cases that failed are played once more; nil: each failure is a finding.
+  ///
+  /// They play in a small company: what fails again does not fail by the load of the other cases.
+  var confirmationLimit: Int?
 
   /// What came of it.
   struct Outcome: Sendable {
@@ -41,12 +45,27 @@ struct FaultTrial: Sendable {
     // The cases of the fault's own clause first: the others may be cut short.
     let own = cases.filter(isOfTheClause)
     let others = cases.filter { !isOfTheClause($0) }
-    for part in [own, others] where !part.isEmpty {
-      let results = await play(part)
-      outcome.playedCount += results.count
-      note(results, of: part, in: &outcome)
+    var results = await play(own, jobs: jobs)
+    results += await play(others, jobs: jobs)
+    outcome.playedCount = results.count
+    if let limit = confirmationLimit {
+      results = await play(toBeConfirmed(results, atMost: limit), jobs: 4)
     }
+    note(results, in: &outcome)
     return outcome
+  }
+
+  /// The cases that failed: some of the fault's clause, some of the established suite, then others.
+  private func toBeConfirmed(_ results: [CaseResult], atMost limit: Int) -> [Case] {
+    let failed = Set(
+      results.filter { !$0.verdict.isMet || $0.aliasView?.isFinding == true }.map(\.caseID))
+    let items = cases.filter { failed.contains($0.id) }
+    var chosen = Array(items.filter(isOfTheClause).prefix(limit / 2))
+    for item in items.filter({ $0.number(in: "autobahn") != nil }) + items
+    where chosen.count < limit && !chosen.contains(where: { $0.id == item.id }) {
+      chosen.append(item)
+    }
+    return chosen
   }
 
   /// Whether the case and the fault cite the same clause, or one of them a part of the other's.
@@ -57,9 +76,9 @@ struct FaultTrial: Sendable {
       || clause.hasPrefix(citation + ".")
   }
 
-  private func note(_ results: [CaseResult], of part: [Case], in outcome: inout Outcome) {
+  private func note(_ results: [CaseResult], in outcome: inout Outcome) {
     let byID = Dictionary(results.map { ($0.caseID, $0) }, uniquingKeysWith: { $1 })
-    for item in part {
+    for item in cases {
       guard let result = byID[item.id] else { continue }
       if !result.verdict.isMet {
         outcome.findings.append(item.id)
@@ -72,9 +91,11 @@ struct FaultTrial: Sendable {
     }
   }
 
-  private func play(_ cases: [Case]) async -> [CaseResult] {
+  private func play(_ cases: [Case], jobs: Int) async -> [CaseResult] {
+    guard !cases.isEmpty else { return [] }
     do {
-      return side == .server ? try await playServer(cases) : try await playClient(cases)
+      return side == .server
+        ? try await playServer(cases, jobs: jobs) : try await playClient(cases, jobs: jobs)
     } catch {
       printToStandardError("gauntlet: \(fault?.name ?? "honest"): \(error)")
       return []
@@ -83,7 +104,9 @@ struct FaultTrial: Sendable {
 
   // MARK: Server twins
 
-  private func playServer(_ cases: [Case]) async throws(TransportError) -> [CaseResult] {
+  private func playServer(
+    _ cases: [Case], jobs: Int
+  ) async throws(TransportError) -> [CaseResult] {
     let server = try TwinServer(fault, at: [(.loopback(port: 0), nil)])
     defer { server.stop() }
     guard let port = server.addresses.first?.port,
@@ -112,7 +135,9 @@ struct FaultTrial: Sendable {
 
   // MARK: Client twins
 
-  private func playClient(_ cases: [Case]) async throws(TransportError) -> [CaseResult] {
+  private func playClient(
+    _ cases: [Case], jobs: Int
+  ) async throws(TransportError) -> [CaseResult] {
     var options = ConformanceServerOptions(
       places: [.init(address: .loopback(port: 0))], cases: cases)
     options.transcripts = .none

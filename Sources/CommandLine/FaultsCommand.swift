@@ -40,7 +40,7 @@ struct FaultsCommand: AsyncParsableCommand {
   var out = "reports/faults"
 
   @Option(help: ArgumentHelp("How many twins are played at once.", valueName: "N"))
-  var jobs = 6
+  var jobs = 8
 
   @Option(help: ArgumentHelp("What one twin may take.", valueName: "TIME"))
   var timeLimit = TimeSpan(.seconds(60))
@@ -105,7 +105,7 @@ struct FaultsCommand: AsyncParsableCommand {
       trials.append(
         FaultTrial(
           fault: fault, side: side, cases: light, timeLimit: timeLimit.duration,
-          findingLimit: 200))
+          findingLimit: 200, confirmationLimit: 30))
     }
     return trials
   }

@@ -126,6 +126,10 @@ extension Fault {
         response.status = .internalServerError
       }
     },
+    Fault(
+      .client, .handshake, "loses-glued-frames", "RFC 6455 §4.1",
+      "It loses frames that come in the same read as the answer."
+    ) { $0.readsBehindHead = { _ in [] } },
   ]
 }
 

@@ -22,10 +22,6 @@ extension Fault {
       $0.hears = { frame, _ in frame.header.opcode != .close || !frame.payload.isEmpty }
     },
     Fault(
-      .both, .close, "close-answered-twice", "RFC 6455 §5.5.1",
-      "It sends a second Close behind its first."
-    ) { $0.says = { frame, _ in frame.header.opcode == .close ? [frame, frame] : [frame] } },
-    Fault(
       .both, .close, "closes-in-fragments", "RFC 6455 §5.5",
       "It sends Closes in two fragments."
     ) {
@@ -121,28 +117,13 @@ extension Fault {
       }
     },
     Fault(
-      .both, .close, "text-behind-its-close", "RFC 6455 §5.5.1",
+      .server, .close, "text-behind-its-close", "RFC 6455 §5.5.1",
       "It sends a message behind its Close."
     ) {
       $0.says = { frame, _ in
         guard frame.header.opcode == .close else { return [frame] }
         return [frame, Frame(.text, Array("bye".utf8), maskingKey: frame.header.maskingKey)]
       }
-    },
-    Fault(
-      .server, .close, "keeps-tcp-open", "RFC 6455 §7.1.1",
-      "It does not end TCP after the closing handshake."
-    ) { $0.ending = .never },
-    Fault(
-      .server, .close, "closes-by-reset", "RFC 6455 §7.1.1",
-      "It ends TCP with a reset, which may destroy its Close on the way."
-    ) { $0.ending = .reset },
-    Fault(
-      .both, .close, "fin-ignored", "RFC 6455 §7.1.7",
-      "It does not notice that the peer has ended TCP without a Close."
-    ) {
-      $0.hearsEndOfStream = false
-      $0.closingTimeout = .seconds(60)
     },
   ]
 

@@ -60,10 +60,6 @@ extension Fault {
       }
     },
     Fault(
-      .server, .deflate, "only-the-first-offer", "RFC 7692 §5.1",
-      "It looks at the first offer only, and not at those a client falls back to."
-    ) { $0.readsOffers = { $0 = Array($0.prefix(1)) } },
-    Fault(
       .server, .deflate, "extension-by-prefix", "RFC 7692 §5.1",
       "It takes every extension whose name begins with permessage-deflate for this one."
     ) {

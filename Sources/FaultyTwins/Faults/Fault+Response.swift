@@ -112,8 +112,8 @@ extension Fault {
       "It answers 426 without an Upgrade field."
     ) { $0.refuses = { $0.fields[.upgrade] = nil } },
     Fault(
-      .both, .handshake, "loses-glued-frames", "RFC 6455 §4.1",
-      "It loses frames that come in the same read as the head of the opening handshake."
+      .server, .handshake, "loses-glued-frames", "RFC 6455 §4.2.2",
+      "It loses frames that come in the same read as the request."
     ) { $0.readsBehindHead = { _ in [] } },
   ]
 }

@@ -69,7 +69,6 @@ final class TwinSocket: StreamSocket {
     switch twin.wish {
     case .none: break
     case .close: return close()
-    case .abort: return abort()
     }
     deadline = twin.nextDeadline
     // A peer that does not take its answers is not asked for more.

@@ -52,6 +52,8 @@ struct Deviation: Sendable {
   var headLimits = HeadLimits(maximumByteCount: 16 << 10, maximumFieldCount: 100)
   var validatesUTF8 = true
   var closingTimeout = Duration.seconds(5)
+  /// What the opening handshake may take.
+  var openingTimeout = Duration.seconds(10)
   /// How the twin ends TCP when it is its turn.
   var ending = Ending.orderly
   /// Whether the peer's FIN makes the twin end TCP too.
@@ -65,8 +67,6 @@ struct Deviation: Sendable {
   enum Ending: Sendable {
     /// With a FIN behind all output.
     case orderly
-    /// With a reset.
-    case reset
     /// Not at all.
     case never
   }

@@ -11,8 +11,6 @@ public struct Twin: ~Copyable {
     case none
     /// End TCP with a FIN.
     case close
-    /// End TCP with a reset.
-    case abort
   }
 
   /// Which side it is.
@@ -34,7 +32,7 @@ public struct Twin: ~Copyable {
     deviation = fault?.deviation ?? Deviation()
     self.keys = keys
     server = ServerTwinOpening(deviation)
-    openingDeadline = now + .seconds(10)
+    openingDeadline = now + deviation.openingTimeout
   }
 
   /// A client's twin; its request is in the output.
@@ -48,7 +46,7 @@ public struct Twin: ~Copyable {
     let opening = ClientTwinOpening(url, key: key, deviation)
     opening.begin(output: &pending)
     client = opening
-    openingDeadline = now + .seconds(10)
+    openingDeadline = now + deviation.openingTimeout
   }
 
   /// Whether the opening handshake is through.
@@ -68,7 +66,6 @@ public struct Twin: ~Copyable {
     guard isGivenUp || isOver else { return .none }
     return switch deviation.ending {
     case .orderly: .close
-    case .reset: .abort
     case .never: .none
     }
   }
