@@ -56,7 +56,7 @@ struct CanonicalCase {
         }
       return "exchange \(exchange.count) \(exchange.kind) \(content)"
         + " cut=\(exchange.fragmentSize ?? 0) \(exchange.aliasComparison)"
-    case .octets, .endOfStream, .reset, .opening, .awaitOpen: return "not established"
+    case .octets, .reading, .endOfStream, .reset, .opening, .awaitOpen: return "not established"
     }
   }
 

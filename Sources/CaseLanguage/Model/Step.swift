@@ -18,6 +18,8 @@ public enum Step: Hashable, Sendable {
   case pause(Pause)
   /// Message and echo, in turns. Always the last step.
   case exchange(Exchange)
+  /// We stop reading, so that TCP's window closes to the peer; or read on.
+  case reading(Bool)
   /// Our half of TCP ends (FIN); we go on reading.
   case endOfStream
   /// TCP is reset (RST).

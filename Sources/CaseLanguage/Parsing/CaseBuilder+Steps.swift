@@ -60,7 +60,7 @@ extension Step {
     case .exchange(let exchange):
       if case .constant(let payload) = exchange.content { [payload] } else { [] }
     case .opening(let script): script.payloads
-    case .header, .pause, .endOfStream, .reset, .awaitOpen: []
+    case .header, .pause, .reading, .endOfStream, .reset, .awaitOpen: []
     }
   }
 }
@@ -115,6 +115,8 @@ extension Scanner {
     case "request": return .opening(try headScript(.request))
     case "response": return .opening(try headScript(.response))
     case "exchange": return .exchange(try exchange())
+    case "stop-reading": return .reading(false)
+    case "read-on": return .reading(true)
     case "end-of-stream": return .endOfStream
     case "reset": return .reset
     default:
@@ -122,7 +124,8 @@ extension Scanner {
         throw error(
           """
           expected text, binary, continuation, ping, pong, close, frame, head, piece, octets, \
-          wait, exchange, request, response, end-of-stream or reset\(word.isEmpty ? "" : ", not `\(word)`")
+          wait, exchange, request, response, stop-reading, read-on, end-of-stream or reset\
+          \(word.isEmpty ? "" : ", not `\(word)`")
           """, at: start)
       }
       return try frame(opcode)

@@ -108,7 +108,8 @@ enum Echo {
           events.append(ExpectedEvent(.message(message.kind, .joined(message.parts))))
           fragments = nil
         }
-      case .header, .piece, .octets, .close, .pause, .exchange, .endOfStream, .reset, .opening,
+      case .header, .piece, .octets, .close, .pause, .exchange, .reading, .endOfStream, .reset,
+        .opening,
         .awaitOpen:
         break
       }

@@ -21,6 +21,7 @@ extension Step: CustomStringConvertible {
         + (pause.mark.map { " mark=\($0)" } ?? "")
         + (pause.condition == .open ? " while=open" : "")
     case .exchange(let exchange): exchange.description
+    case .reading(let isOn): isOn ? "read-on" : "stop-reading"
     case .endOfStream: "end-of-stream"
     case .reset: "reset"
     case .opening(let script): script.description

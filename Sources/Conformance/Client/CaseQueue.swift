@@ -1,6 +1,7 @@
 public import CaseLanguage
 
-/// Which case plays next: light ones first, many at once; then the heavy ones, a few at once.
+/// Which case plays next: light ones first, many at once; then the hostile ones, and then the heavy
+/// ones, a few at once.
 ///
 /// The verdicts of light cases depend on fractions of a second, so nothing heavy plays beside them.
 /// A light case that only our own time limits decided is played once more in a small company, if they
@@ -11,24 +12,36 @@ struct CaseQueue {
   private let heavyJobs: Int
   private var light: [Int] = []
   private var suspects: [Int] = []
+  private var hostile: [Int] = []
   private var heavy: [Int] = []
   private var running: Set<Int> = []
   private var phase = Phase.light
   private var repeated: Set<Int> = []
 
-  private enum Phase { case light, suspects, heavy }
+  private enum Phase { case light, suspects, hostile, heavy }
+
+  private let hostileJobsLimit: Int
+  /// How many hostile cases may play at once where the peer's process is not watched: what it uses
+  /// could not be told apart.
+  static let hostileJobs = 8
 
   /// How many cases may be played once more.
   static let suspectLimit = 12
   /// How many of them at once.
   static let suspectJobs = 2
 
-  init(_ cases: [Case], jobs: Int, heavyJobs: Int, treatsAllAsLight: Bool) {
+  init(
+    _ cases: [Case], jobs: Int, heavyJobs: Int, hostileJobs: Int = Self.hostileJobs,
+    treatsAllAsLight: Bool
+  ) {
     self.cases = cases
     self.jobs = max(1, jobs)
     self.heavyJobs = max(1, min(heavyJobs, jobs))
+    hostileJobsLimit = max(1, min(hostileJobs, jobs))
     for (index, item) in cases.enumerated() {
-      if treatsAllAsLight || item.weight < CaseWeight.heavy {
+      if item.isHostile, !treatsAllAsLight {
+        hostile.append(index)
+      } else if treatsAllAsLight || item.weight < CaseWeight.heavy {
         light.append(index)
       } else {
         heavy.append(index)
@@ -36,13 +49,15 @@ struct CaseQueue {
     }
     // The longest first, and last in these arrays; equal ones in their order.
     light.sort { (cases[$0].leastDuration, $1) < (cases[$1].leastDuration, $0) }
+    hostile.reverse()
     let weights = cases.map(\.weight)
     heavy.sort { (weights[$0], $1) < (weights[$1], $0) }
   }
 
   /// Whether every case has been played.
   var isDone: Bool {
-    running.isEmpty && light.isEmpty && heavy.isEmpty && (suspects.isEmpty || areTooManySuspects)
+    running.isEmpty && light.isEmpty && hostile.isEmpty && heavy.isEmpty
+      && (suspects.isEmpty || areTooManySuspects)
   }
 
   /// So many suspects that they are not played once more.
@@ -61,6 +76,11 @@ struct CaseQueue {
     case .suspects:
       if let index = take(from: \.suspects, atMost: min(Self.suspectJobs, jobs)) { return index }
       guard suspects.isEmpty, running.isEmpty else { return nil }
+      phase = .hostile
+      return next()
+    case .hostile:
+      if let index = take(from: \.hostile, atMost: hostileJobsLimit) { return index }
+      guard hostile.isEmpty, running.isEmpty else { return nil }
       phase = .heavy
       return next()
     case .heavy: return take(from: \.heavy, atMost: heavyJobs)
@@ -84,6 +104,7 @@ struct CaseQueue {
     switch phase {
     case .light: light.insert(index, at: 0)
     case .suspects: suspects.insert(index, at: 0)
+    case .hostile: hostile.insert(index, at: 0)
     case .heavy: heavy.insert(index, at: 0)
     }
   }
@@ -92,6 +113,7 @@ struct CaseQueue {
   mutating func cancel() {
     light = []
     suspects = []
+    hostile = []
     heavy = []
   }
 
@@ -113,6 +135,9 @@ enum CaseWeight {
 extension Case {
   /// Whether the case moves so much that few of its kind are to play at once.
   public var isHeavy: Bool { weight >= CaseWeight.heavy }
+
+  /// Whether the case is one of those after which a weak peer is no longer well.
+  var isHostile: Bool { tags.contains("hostile") }
 
   /// The octets that the case sends, and a surcharge for each message and each piece.
   var weight: Int {

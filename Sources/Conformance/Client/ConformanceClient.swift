@@ -88,6 +88,7 @@ public final class ConformanceClient: Sendable {
     state.withLock { state in
       state.queue = CaseQueue(
         options.cases, jobs: options.jobs, heavyJobs: options.heavyJobs,
+        hostileJobs: options.health?.processID == nil ? CaseQueue.hostileJobs : 1,
         treatsAllAsLight: !probe.facts.isOpened)
       state.progress = progress
       state.serverField = probe.serverField
@@ -145,10 +146,24 @@ public final class ConformanceClient: Sendable {
   ) {
     let (plan, keys) = (plan, keys[index])
     let loop = group.loops[index]
+    let health = item.isHostile ? options.health : nil
     loop.execute {
-      let socket = ClientPlaySocket(
-        item, plan: plan, keys: keys.value, loop: loop, completion: completion)
-      plan.connector.connect(socket)
+      func play(_ completion: @escaping (PlayRecord) -> Void) {
+        let socket = ClientPlaySocket(
+          item, plan: plan, keys: keys.value, loop: loop, completion: completion)
+        plan.connector.connect(socket)
+      }
+      guard let health else { return play(completion) }
+      let watch = HealthWatch(health, plan: plan, keys: keys.value, loop: loop)
+      watch.prepare {
+        play { record in
+          watch.caseEnded { report in
+            var record = record
+            record.health = report
+            completion(record)
+          }
+        }
+      }
     }
   }
 

@@ -25,6 +25,8 @@ public struct ConformanceOptions: Sendable {
   public var player = PlayerSettings()
   /// How long TCP and TLS may take.
   public var connectTimeout = Duration.seconds(10)
+  /// How the peer's health is watched while hostile cases play; nil: it is not.
+  public var health: HealthOptions? = HealthOptions()
   /// How many octets of compressed messages are kept for further cases.
   public var keptStreamByteCount = 128 << 20
   /// The number that the established suite gives each case in its reports, by case id.

@@ -22,6 +22,8 @@ public struct PlayRecord: Sendable {
   public var serverField: String?
   /// The compression that was agreed on.
   public var compression: PerMessageDeflate.Agreement?
+  /// How the peer fared meanwhile, if the case is hostile and its health was watched.
+  public var health: HealthReport?
   /// Why there was no connection.
   public var transportError: TransportError?
   /// What was on the wire.

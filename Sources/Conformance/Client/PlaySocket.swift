@@ -87,6 +87,7 @@ class PlaySocket: StreamSocket {
       return
     }
     guard completion != nil else { return }
+    if player.isReading { resumeReading() } else { pauseReading() }
     deadline = player.nextDeadline
     if player.hasPieces { pump(player) }
   }

@@ -43,14 +43,20 @@ struct ResultBuilder: Sendable {
         caseID: item.id, verdict: Verdict(.error), reason: error.description,
         started: record.started, elapsed: record.elapsed, replay: replay)
     }
-    let strict = StrictVerdict(of: item, facts: record.facts)
+    var strict = StrictVerdict(of: item, facts: record.facts)
+    let complaints = record.health?.complaints ?? []
+    if !complaints.isEmpty {
+      let sentence = "peer health: " + complaints.joined(separator: "; ")
+      strict.reason = strict.verdict.isMet ? sentence : "\(strict.reason); \(sentence)"
+      strict.verdict.behaviour = .fail
+    }
     let isMet = strict.verdict.isMet
     var result = CaseResult(
       caseID: item.id, verdict: strict.verdict, reason: strict.reason, started: record.started,
       elapsed: record.elapsed, aliasView: aliasView(record), replay: replay)
     if !isMet || strict.verdict.overall == .acceptable {
       result.expected = Self.expected(item)
-      result.received = Self.received(record.facts)
+      result.received = Self.received(record.facts) + Self.summary(of: record.health)
     }
     if transcripts == .all || (transcripts == .failing && !isMet) {
       result.transcript = Self.transcript(record)
@@ -132,6 +138,15 @@ struct ResultBuilder: Sendable {
   }
 
   // MARK: For people
+
+  /// What was measured of the peer's health, for the evidence of a case that fails.
+  private static func summary(of health: HealthReport?) -> String {
+    guard let health else { return "" }
+    var parts = ["\(health.answerCount) innocent echoes, the slowest in \(health.longestWait)"]
+    if let growth = health.memoryGrowth { parts.append("memory +\(growth >> 10) KiB") }
+    if let time = health.processorTime { parts.append("processor time \(time)") }
+    return "; peer: " + parts.joined(separator: ", ")
+  }
 
   private static func expected(_ item: Case) -> String {
     item.expectation.reactions.map { reaction in

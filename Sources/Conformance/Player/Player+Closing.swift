@@ -109,7 +109,8 @@ extension Player {
     let expectation = playedCase.expectation
     guard closesByItself, expectation.reactions.contains(where: \.opening.opens) else { return }
     if playedCase.number(in: "autobahn") == nil, expectation.judgement == .events {
-      if let ending = expectation.endingOnceComplete(facts.events) {
+      progress.update(facts.events)
+      if let ending = progress.ending {
         sendClose(code: ending.codes.first ?? 1000, at: now)
       }
       return

@@ -53,6 +53,8 @@ public final class Player {
   public internal(set) var facts: CaseFacts
   /// What is to happen to TCP.
   public internal(set) var wish = Wish.none
+  /// Whether the peer's octets are to be read; false: TCP's window is to close to the peer.
+  public internal(set) var isReading = true
   /// What is to be written now, in one write.
   public internal(set) var output: [UInt8] = []
   /// What has been on the wire.
@@ -77,6 +79,7 @@ public final class Player {
   var assembly: MessageAssembly?
   var decompressor: BoxedDecompressor?
   var compressor: BoxedCompressor?
+  var progress: ExpectationProgress
   var exchange: ExchangeState?
   var inflated: [UInt8] = []
   /// Our half of the opening handshake, if the case does not change it.
@@ -105,6 +108,7 @@ public final class Player {
     self.settings = settings
     self.keys = keys
     self.streams = streams
+    progress = ExpectationProgress(playedCase.expectation)
     facts = CaseFacts(role: role)
     recorder = TranscriptRecorder(limits: settings.transcript)
   }
@@ -185,8 +189,10 @@ public final class Player {
         armDeadline(at: now)
         begin(exchange, at: now)
         return
+      case .reading(let isOn): isReading = isOn
       case .endOfStream: wish = .finish
       case .reset:
+        facts.resetByScript = true
         dropConnection(.abort, at: now)
         return
       case .opening(let script):

@@ -34,6 +34,8 @@ public struct CaseFacts: Equatable, Sendable {
   public var closedByUs = false
   /// We failed the connection: a kill deadline, or the peer broke a rule.
   public var failedByUs = false
+  /// The script told us to reset TCP.
+  public var resetByScript = false
   /// We closed TCP.
   public var droppedByUs = false
   /// TCP ended without our doing.

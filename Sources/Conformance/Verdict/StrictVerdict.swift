@@ -94,7 +94,7 @@ public struct StrictVerdict: Equatable, Sendable {
       let allowed = Set(ending.codes).sorted().map(String.init).joined(separator: " or ")
       return "close code \(code) instead of \(allowed)"
     }
-    if facts.role == .client, facts.droppedByUs, !facts.hasLaterCode {
+    if facts.role == .client, facts.droppedByUs, !facts.resetByScript, !facts.hasLaterCode {
       return "the server left it to us to drop TCP"
     }
     return nil

@@ -13,7 +13,7 @@ struct CasePrinterTests {
     "close (3*\"a\")", "close 1000 \"bye\" chop=1", "close sync",
     "text \"a\" deflate",
     "text \"a\" deflate=fixed cut=2 chop=1", "binary 9*\"a\" deflate=stored sync", "wait 1s",
-    "wait 250ms mark=A while=open", "wait 1.5ms", "end-of-stream",
+    "wait 250ms mark=A while=open", "wait 1.5ms", "end-of-stream", "stop-reading", "read-on",
     "reset", "exchange 1000 text slices(html, 64) cut=256",
     "exchange 10 binary repeat(\"abc\", 7) alias-compares=length",
     "request", "response status=\"403 Forbidden\" Upgrade=none", "wait open", "request chop=1",

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import LoadTesting
+@testable import Conformance
 
 @Suite("What a process uses")
 struct ProcessSampleTests {

@@ -1,21 +1,21 @@
 import FoundationEssentials
 
 /// What a process has used until now, as the kernel accounts for it under `/proc`.
-struct ProcessSample: Equatable, Sendable {
+package struct ProcessSample: Equatable, Sendable {
   /// Processor time of all its threads, in nanoseconds.
-  var processorNanoseconds: Int64
+  package var processorNanoseconds: Int64
   /// The share of it in user mode, in nanoseconds; the kernel splits the exact total by samples.
-  var userNanoseconds: Int64
+  package var userNanoseconds: Int64
   /// Resident memory in octets.
-  var residentBytes: Int64
+  package var residentBytes: Int64
   /// The greatest resident memory until now, in octets.
-  var peakResidentBytes: Int64
+  package var peakResidentBytes: Int64
 
   /// The share of the processor time in kernel mode, in nanoseconds.
-  var systemNanoseconds: Int64 { processorNanoseconds - userNanoseconds }
+  package var systemNanoseconds: Int64 { processorNanoseconds - userNanoseconds }
 
   /// Samples the process with this number, or our own; nil if it cannot be seen.
-  init?(processID: Int32? = nil) {
+  package init?(processID: Int32? = nil) {
     let folder = "/proc/" + (processID.map(String.init) ?? "self")
     guard let stat = Self.text(folder + "/stat"), let status = Self.text(folder + "/status") else {
       return nil
