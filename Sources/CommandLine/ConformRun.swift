@@ -1,81 +1,307 @@
 import ArgumentParser
+import CaseLanguage
 import Conformance
+import FoundationEssentials
 import Glibc
 import Reports
 import Synchronization
 import Transport
+import WebSocketProtocol
 
-/// A conformance run as the command line shows it: progress, summary, reports, exit code.
-struct ConformRun {
-  private let options: ConformanceOptions
-  private let out: String?
-  private let started = ContinuousClock.now
-  private let startedAt = Timestamp.now()
+/// A conformance run as the command line shows it: each peer in turn, progress, reports, exit code.
+final class ConformRun: Sendable {
+  /// What is to be done.
+  struct Plan: Sendable {
+    var peers: [Peer]
+    var cases: [Case]
+    var corpus: [CaseDescription] = []
+    var numbers: [String: Int] = [:]
+    var expectations: ExpectationFile?
+    var gate = GateOptions()
+    var output = OutputOptions()
+    var jobs = 32
+    var repetitions = 1
+    var stopsAtFailure = false
+    var seed: UInt64?
+    var readyTimeout = Duration.seconds(30)
+    var connectTimeout = Duration.seconds(10)
+    var replayFlags = ""
+    var processID: Int32?
+    var place: @Sendable (String) throws -> ConformanceOptions.Place = { url in
+      ConformanceOptions.Place(url: try WebSocketURL(url))
+    }
 
-  init(_ options: ConformanceOptions, out: String?) {
-    self.options = options
-    self.out = out
+    init(peers: [Peer], cases: [Case]) {
+      self.peers = peers
+      self.cases = cases
+    }
   }
 
-  /// Plays the cases; returns the exit code.
-  func play() async throws -> ExitCode {
-    let client: ConformanceClient
-    do {
-      client = try ConformanceClient(options)
-    } catch {
-      throw couldNotRun("\(error)")
+  private struct State {
+    var agents: [AgentResults] = []
+    var isComplete = true
+    var couldNotRun = false
+    var isCancelled = false
+    var current: PeerRun?
+    var process: PeerProcess?
+    var name = ""
+  }
+
+  private let plan: Plan
+  private let descriptions: [String: CaseDescription]
+  private let started = ContinuousClock.now
+  private let startedAt = Timestamp.now()
+  private let progress: ConformProgress
+  private let lines: LineFile?
+  private let state = Mutex(State())
+
+  init(_ plan: Plan) throws {
+    self.plan = plan
+    descriptions = Dictionary(
+      plan.cases.map { ($0.id, CaseDescription($0)) }, uniquingKeysWith: { first, _ in first })
+    progress = ConformProgress(total: plan.cases.count, rounds: plan.repetitions)
+    if let folder = plan.output.out {
+      do {
+        try ReportWriter.prepare(folder: folder)
+      } catch {
+        throw couldNotRun("\(error); name a folder that can be written with --out")
+      }
     }
+    lines = try plan.output.jsonl.map { path in
+      guard let file = LineFile(path: path) else {
+        throw couldNotRun("cannot write \(path): name a file that can be written with --jsonl")
+      }
+      return file
+    }
+  }
+
+  /// Plays the cases against every peer; returns the exit code.
+  func play() async throws -> ExitCode {
+    lines?.add(ResultLines.start(startedAt, caseCount: plan.cases.count))
     let signals = TerminationSignals()
-    let interruption = Task {
+    let interruption = Task { [self] in
+      var count = 0
       for await _ in signals.stream {
-        client.cancel()
-        return
+        count += 1
+        if count == 1 { cancel() } else { endAtOnce() }
       }
     }
     defer { interruption.cancel() }
-    let progress = ConformProgress(total: options.cases.count)
-    let outcome: ConformanceClient.Outcome
-    do {
-      outcome = try await client.run { progress.show($0) }
-    } catch {
-      progress.end()
-      try write(results(client.outcome()))
-      throw couldNotRun(Self.advice(error))
-    }
+    for peer in plan.peers where !state.withLock({ $0.isCancelled }) { await play(peer) }
     progress.end()
-    let run = results(outcome)
-    printToStandardOutput(SummaryText.render(run, colored: isatty(STDOUT_FILENO) != 0))
-    if !outcome.hasOpened, !outcome.agent.results.isEmpty {
-      printToStandardError(
-        "gauntlet: no opening handshake was completed: is there a WebSocket server at this URL?")
+    let run = try finish()
+    return exitCode(run)
+  }
+
+  // MARK: One peer
+
+  private func play(_ peer: Peer) async {
+    let run = PeerRun(options(for: peer), place: plan.place)
+    let isCancelled = state.withLock { state in
+      state.current = run
+      return state.isCancelled
+    }
+    if isCancelled { return }
+    let name = peer.name
+    progress.begin(peer: plan.peers.count > 1 ? name : nil)
+    do {
+      let outcome = try await run.run { [self] in show($0, of: peer) }
+      add(outcome.agent, isComplete: outcome.isComplete)
+      if !outcome.hasOpened, !outcome.agent.results.isEmpty {
+        progress.note(
+          "gauntlet: no opening handshake was completed: is there a WebSocket server at this URL?")
+      }
+    } catch {
+      var agent = run.outcome().agent
+      if agent.name.isEmpty { agent.name = name ?? peer.url }
+      let text = (error as? TransportError).map(Self.advice) ?? "\(error)"
+      let output = (error as? PeerError)?.output ?? []
+      agent.troubles = (agent.troubles ?? []) + [text] + output.suffix(5).map { "| \($0)" }
+      progress.note(
+        ([text] + output.map { "  | \($0)" }).map { "gauntlet: " + Self.harmless($0) }
+          .joined(separator: "\n"))
+      add(agent, isComplete: false)
+      state.withLock { $0.couldNotRun = true }
+    }
+  }
+
+  private func options(for peer: Peer) -> PeerRun.Options {
+    let url = (try? plan.place(peer.url))?.url
+    var options = ConformanceOptions(
+      url: url ?? Self.nowhere, cases: plan.cases)
+    options.caseNumbers = plan.numbers
+    options.agent = peer.name
+    options.jobs = plan.jobs
+    options.heavyJobs = min(plan.jobs, 8)
+    options.transcripts = plan.output.transcripts.transcripts
+    options.connectTimeout = plan.connectTimeout
+    options.captures = plan.output.pcap.map { CaptureFolder(path: $0) }
+    if let seed = plan.seed { (options.seed, options.shufflesOrder) = (seed, true) }
+    options.health?.processID = plan.processID
+    options.replayCommand = replayCommand(peer)
+    var run = PeerRun.Options(
+      conformance: options, peer: peer, outputPath: outputPath(of: peer))
+    run.readyTimeout = plan.readyTimeout
+    run.repetitions = plan.repetitions
+    run.stopsAtFailure = plan.stopsAtFailure
+    run.failOn = plan.gate.failOn
+    run.onStart = { [self] process in state.withLock { $0.process = process } }
+    return run
+  }
+
+  /// Stands in until the port of a peer is known.
+  private static var nowhere: WebSocketURL {
+    do {
+      return try WebSocketURL(Peer.usualURL.replacing("{port}", with: "1"))
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  private func replayCommand(_ peer: Peer) -> String {
+    var words = "gauntlet conform server"
+    if peer.command == nil || peer.url != Peer.usualURL {
+      words += " " + (peer.command == nil ? peer.url : ShellWord.quoted(peer.url))
+    }
+    if let command = peer.command { words += " --exec " + ShellWord.quoted(command) }
+    return words + " --cases '{id}'" + plan.replayFlags
+  }
+
+  /// Where a peer's output goes: beside the reports, or to a file of the system's that is named if
+  /// it is of interest.
+  private func outputPath(of peer: Peer) -> String {
+    let name = (peer.name ?? "server").map { $0.isLetter || $0.isNumber ? $0 : "-" }
+    guard let folder = plan.output.out else {
+      return FileManager.default.temporaryDirectory.path(percentEncoded: false)
+        + "/gauntlet-\(getpid())-\(String(name)).log"
+    }
+    try? FileManager.default.createDirectory(
+      atPath: folder + "/peers", withIntermediateDirectories: true)
+    return folder + "/peers/\(String(name)).log"
+  }
+
+  private func show(_ event: ConformanceClient.Progress, of peer: Peer) {
+    switch event {
+    case .connected(let serverField, _):
+      let name = peer.name ?? serverField.map { String(peerOctets: $0.utf8) } ?? peer.url
+      let isNew = state.withLock { state in
+        defer { state.name = name }
+        return state.name != name
+      }
+      if isNew { lines?.add(ResultLines.peer(name, url: peer.url)) }
+    case .finished(let result, _, _):
+      if let lines, let description = descriptions[result.caseID] {
+        let name = state.withLock { $0.name }
+        lines.add(ResultLines.result(result, of: description, agent: name))
+      }
+    case .began: break
+    }
+    progress.show(event)
+  }
+
+  private func add(_ agent: AgentResults, isComplete: Bool) {
+    for trouble in agent.troubles ?? [] {
+      lines?.add(ResultLines.trouble(trouble, agent: agent.name))
+    }
+    state.withLock { state in
+      state.agents.append(agent)
+      state.isComplete = state.isComplete && isComplete
+      state.current = nil
+    }
+  }
+
+  private func cancel() {
+    let current = state.withLock { state in
+      state.isCancelled = true
+      return state.current
+    }
+    current?.cancel()
+  }
+
+  private func endAtOnce() -> Never {
+    state.withLock { $0.process }?.process.killAtOnce()
+    progress.end()
+    _exit(130)
+  }
+
+  // MARK: The end
+
+  private func finish() throws -> Run {
+    let (agents, isComplete) = state.withLock { ($0.agents, $0.isComplete && !$0.isCancelled) }
+    var results = ConformanceResults(
+      role: .client, cases: plan.cases.map(CaseDescription.init), agents: agents,
+      gate: Gate(failOn: plan.gate.failOn))
+    plan.expectations?.apply(to: &results, corpus: plan.corpus)
+    try plan.gate.write(&results, corpus: plan.corpus)
+    let run = Run(
+      started: startedAt, elapsed: .now - started,
+      isComplete: isComplete && agents.count == plan.peers.count, conformance: results)
+    lines?.add(ResultLines.end(run))
+    if plan.output.jsonl == "-" {
+      writeToStandardError(SummaryText.render(run))
+    } else {
+      LineFile(path: "-")?.add(SummaryText.render(run, colored: isColored))
     }
     try write(run)
-    return exitCode(outcome)
+    if plan.output.github { annotate(run) }
+    return run
   }
 
-  private func exitCode(_ outcome: ConformanceClient.Outcome) -> ExitCode {
-    let grades = outcome.agent.results.map(\.verdict.overall)
-    if grades.contains(.fail) { return GauntletExit.requirementNotMet }
-    if grades.contains(.error) || !outcome.isComplete { return GauntletExit.couldNotRun }
-    return GauntletExit.success
-  }
-
-  private func results(_ outcome: ConformanceClient.Outcome) -> Run {
-    Run(
-      started: startedAt, elapsed: .now - started, isComplete: outcome.isComplete,
-      conformance: ConformanceResults(
-        role: .client, cases: options.cases.map(CaseDescription.init), agents: [outcome.agent]))
+  private var isColored: Bool {
+    isatty(STDOUT_FILENO) != 0
+      && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
   }
 
   private func write(_ run: Run) throws {
-    guard let out else { return }
+    guard let out = plan.output.out else { return }
     do {
-      for path in try ReportWriter.write(run, toFolder: out) {
-        printToStandardOutput("report: \(path)")
-      }
+      let paths = try ReportWriter.write(run, toFolder: out)
+      // Standard output is for lines of JSON then.
+      for path in paths where plan.output.jsonl != "-" { printToStandardOutput("report: \(path)") }
     } catch {
       throw couldNotRun("\(error); name a folder that can be written with --out")
     }
+  }
+
+  private func annotate(_ run: Run) {
+    if plan.output.jsonl == "-" {
+      writeToStandardError(WorkflowAnnotations.text(for: run))
+    } else {
+      LineFile(path: "-")?.add(WorkflowAnnotations.text(for: run))
+    }
+    guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty
+    else {
+      return
+    }
+    guard let file = LineFile(path: path, isAdded: true) else {
+      return printToStandardError("gauntlet: cannot write the step summary to \(path)")
+    }
+    file.add(StepSummary.text(for: run))
+  }
+
+  private func exitCode(_ run: Run) -> ExitCode {
+    guard let conformance = run.conformance else { return GauntletExit.couldNotRun }
+    let levels = descriptions.mapValues(\.level)
+    let broken = conformance.agents.flatMap(\.results).filter {
+      conformance.standing(of: $0, level: levels[$0.caseID] ?? .must) == .broken
+    }
+    if broken.contains(where: { $0.verdict.overall != .error || $0.unexpected != nil })
+      || conformance.gate?.staleExpectations.isEmpty == false
+    {
+      return GauntletExit.requirementNotMet
+    }
+    if state.withLock({ $0.couldNotRun }) || !run.isComplete || !broken.isEmpty {
+      return GauntletExit.couldNotRun
+    }
+    let hasTroubles = conformance.agents.contains { $0.hasUnexplainedTrouble }
+    return hasTroubles ? GauntletExit.requirementNotMet : GauntletExit.success
+  }
+
+  /// A peer's words on our terminal: no control character survives.
+  private static func harmless(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
 
   /// The error, and what to do about it.
@@ -92,57 +318,5 @@ struct ConformRun {
       default: nil
       }
     return advice.map { "\(error); \($0)" } ?? "\(error)"
-  }
-}
-
-/// How far a run has come: one line that is written over again on a terminal, a few lines elsewhere.
-final class ConformProgress: Sendable {
-  private struct State {
-    var failures = 0
-    var shown = ContinuousClock.now - .seconds(1)
-    var nextQuarter = 1
-    var hasLine = false
-  }
-
-  private let total: Int
-  private let isTerminal = isatty(STDERR_FILENO) != 0
-  private let state = Mutex(State())
-
-  init(total: Int) {
-    self.total = total
-  }
-
-  func show(_ progress: ConformanceClient.Progress) {
-    switch progress {
-    case .connected(let serverField, let failure):
-      guard let failure else {
-        if !isTerminal {
-          let name = serverField.map { ": \(String(peerOctets: $0.utf8))" } ?? ""
-          printToStandardError("connected\(name), playing \(total) cases")
-        }
-        return
-      }
-      printToStandardError("warning: the first opening handshake failed: \(failure)")
-    case .finished(let result, let count, _):
-      state.withLock { state in
-        if !result.verdict.isMet { state.failures += 1 }
-        let line = "\(count)/\(total) cases, \(state.failures) failed"
-        if isTerminal {
-          let now = ContinuousClock.now
-          guard now - state.shown > .milliseconds(100) || count == total else { return }
-          state.shown = now
-          state.hasLine = true
-          writeToStandardError("\r\u{1B}[K\(line)  \(result.caseID)")
-        } else if count * 4 >= total * state.nextQuarter {
-          state.nextQuarter = count * 4 / total + 1
-          printToStandardError(line)
-        }
-      }
-    }
-  }
-
-  /// Leaves the terminal's line clean.
-  func end() {
-    if state.withLock({ $0.hasLine }) { writeToStandardError("\r\u{1B}[K") }
   }
 }

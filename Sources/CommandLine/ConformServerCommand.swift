@@ -1,8 +1,6 @@
 import ArgumentParser
 import CaseLanguage
-import CaseLibrary
 import Conformance
-import FoundationEssentials
 import Reports
 import Transport
 import WebSocketProtocol
@@ -17,29 +15,29 @@ struct ConformServerCommand: AsyncParsableCommand {
       each on a connection of its own: first the light ones, whose verdicts depend on fractions \
       of a second, then those that move much. Interrupted (Ctrl-C), it ends with what it has.
 
-      DIR gets run.json, index.html, junit.xml, summary.md, and autobahn/index.json with a file for \
-      each case in the shape of the Autobahn testsuite.
+      DIR gets run.json, index.html, junit.xml, summary.md, results.sarif, results.tap, ctrf.json, \
+      results.jsonl, the output of servers that were started, and autobahn/index.json with a file \
+      for each case in the shape of the Autobahn testsuite.
+
+      A server that dies is started again; each case that may have been to blame then plays alone.
+
+      EXAMPLES
+        gauntlet conform server ws://127.0.0.1:9001/
+        gauntlet conform server --exec 'my-server --port {port}' --tier smoke
+        gauntlet conform server --peer 'plain = ./echo {port}' --peer 'asio = ./echo --asio {port}'
+        gauntlet conform server ws://127.0.0.1:9001/ --expect known.txt --github --out reports
 
       EXIT CODES
-        0  every case passed, or is informational, or tests what the server does not support
-        1  a case failed
-        2  wrong use: an unknown flag or case pattern, a broken case file or URL
+        0  every case passed, or is informational, or known to fail, or tests what the server lacks
+        1  a case failed that counts, or is not as expected; or a server died
+        2  wrong use: an unknown flag or case pattern, a broken case file or URL or expectation
         3  could not run: server unreachable, TLS not trusted, folder not writable, interrupted
       """)
 
-  @Argument(help: ArgumentHelp("Where the server is: ws:// or wss://.", valueName: "url"))
-  var address: String
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      Play only these: an id (5.5/*), an alias (autobahn:2.*) or its number (7.1.*). \
-      A folder or .case file adds its cases to the corpus, or takes the place of those there.
-      """, valueName: "GLOB|DIR"))
-  var cases: [String] = []
-
-  @Option(help: ArgumentHelp("Leave these out.", valueName: "GLOB"))
-  var exclude: [String] = []
+  @OptionGroup var peer: PeerOptions
+  @OptionGroup(title: "WHICH CASES") var selection: SelectionOptions
+  @OptionGroup(title: "THE GATE") var gate: GateOptions
+  @OptionGroup(title: "REPORTS") var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
@@ -47,18 +45,22 @@ struct ConformServerCommand: AsyncParsableCommand {
   var jobs = 32
 
   @Option(
+    name: .customLong("repeat"),
     help: ArgumentHelp(
-      "The server's name in the reports (default: its Server field, or else its host).",
-      valueName: "NAME"))
-  var agent: String?
+      "Play every case so often; the report has the worst, and how often it was.", valueName: "N"))
+  var repetitions: Int?
 
-  @Option(help: ArgumentHelp("Write the reports to this folder.", valueName: "DIR"))
-  var out: String?
+  @Flag(help: "Play the cases again and again until one fails that counts (or --repeat is up).")
+  var untilFailure = false
 
   @Option(
     help: ArgumentHelp(
-      "Keep the transcripts of these cases: failing, all or none.", valueName: "WHICH"))
-  var transcripts = TranscriptChoice.failing
+      "Draw masking keys, handshake keys and the order of cases from this number.",
+      valueName: "NUMBER"))
+  var seed: UInt64?
+
+  @Flag(help: "List what would be played, and play nothing.")
+  var dryRun = false
 
   @Option(
     help: ArgumentHelp("How long TCP and TLS may take for each connection.", valueName: "TIME"))
@@ -73,96 +75,114 @@ struct ConformServerCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
+    guard (repetitions ?? 1) > 0 else { throw ValidationError("--repeat is at least 1") }
   }
 
   func run() async throws {
-    let url: WebSocketURL
-    do {
-      url = try WebSocketURL(address)
-    } catch {
-      throw wrongUse("\(error)")
-    }
-    let corpus = try corpus()
-    var options = ConformanceOptions(url: url, cases: try selected(from: corpus))
-    options.caseNumbers = ConformanceOptions.numbers(of: corpus)
-    options.agent = agent
-    options.jobs = jobs
-    options.heavyJobs = min(jobs, 8)
-    options.transcripts = transcripts.transcripts
-    options.connectTimeout = connectTimeout.duration
-    options.replayCommand = "gauntlet conform server \(address) --cases '{id}'"
-    if url.isSecure { options.tls = try tlsContext() }
-    if let out { try prepare(out) }
+    let peers = try peer.all()
+    for peer in peers where peer.command == nil { _ = try place(of: peer.url) }
+    let corpus = try selection.corpus()
+    let cases = try selection.selected(from: corpus, for: .server)
+    let expectations = try gate.expectations()
+    if dryRun { return CaseTable.print(cases) }
 
-    let run = ConformRun(options, out: out)
-    throw try await run.play()
+    var plan = ConformRun.Plan(peers: peers, cases: cases)
+    plan.corpus = corpus.filter { $0.peers.contains(.server) }.map(CaseDescription.init)
+    plan.numbers = ConformanceOptions.numbers(of: corpus)
+    plan.expectations = expectations
+    plan.gate = gate
+    plan.output = output
+    plan.jobs = jobs
+    plan.repetitions = repetitions ?? (untilFailure ? .max : 1)
+    plan.stopsAtFailure = untilFailure
+    plan.seed = seed
+    plan.readyTimeout = peer.readyTimeout.duration
+    plan.connectTimeout = connectTimeout.duration
+    plan.replayFlags = replayFlags
+    plan.processID = peer.pid
+    let keyLog = try secretsFile()
+    plan.place = { [self] url in
+      let url = try WebSocketURL(url)
+      return ConformanceOptions.Place(url: url, tls: url.isSecure ? try tls(keyLog) : nil)
+    }
+    throw try await ConformRun(plan).play()
   }
 
   // MARK: What the arguments mean
 
-  /// The built-in cases, with those of the folders and files among the arguments.
-  private func corpus() throws -> [Case] {
-    var corpus = CaseLibrary.all
-    for path in cases where Self.isPath(path) {
-      do {
-        corpus = CaseLibrary.merging(try CaseLibrary.load(path: path), into: corpus)
-      } catch {
-        throw wrongUse("\(error)")
-      }
-    }
-    return corpus
-  }
-
-  private func selected(from corpus: [Case]) throws -> [Case] {
-    let include = cases.filter { !Self.isPath($0) }
-    let playable = corpus.filter { $0.peers.contains(.server) }
+  private func place(of address: String) throws -> WebSocketURL {
     do {
-      return try CaseSelection(include: include, exclude: exclude).select(from: playable)
+      return try WebSocketURL(address)
     } catch {
       throw wrongUse("\(error)")
     }
   }
 
-  private static func isPath(_ argument: String) -> Bool {
-    argument.hasSuffix(".case") || argument.hasPrefix("/") || argument.hasPrefix("./")
-      || argument.hasPrefix("../") || FileManager.default.fileExists(atPath: argument)
+  /// The flags without which a case would not play as it did.
+  private var replayFlags: String {
+    var words: [String] = selection.paths.flatMap { ["--cases", $0] }
+    if let seed { words += ["--seed", "\(seed)"] }
+    if let caFile { words += ["--ca-file", caFile] }
+    if insecure { words.append("--insecure") }
+    return words.map { " " + ShellWord.quoted($0) }.joined()
   }
 
-  private func tlsContext() throws -> TLSContext {
-    var options = TLSClientOptions()
-    options.authoritiesFile = caFile
-    options.verifiesPeer = !insecure
-    do {
-      return try TLSContext(client: options)
-    } catch {
-      throw couldNotRun("\(error)")
-    }
-  }
-
-  private func prepare(_ folder: String) throws {
+  /// Where TLS secrets go, beside the packets.
+  private func secretsFile() throws -> LineFile? {
+    guard let folder = output.pcap else { return nil }
     do {
       try ReportWriter.prepare(folder: folder)
     } catch {
-      throw couldNotRun("\(error); name a folder that can be written with --out")
+      throw couldNotRun("\(error); name a folder that can be written with --pcap")
     }
+    return LineFile(path: folder + "/keys.log", isAdded: true)
   }
 
-  /// Prints one line that says what to do, and ends with the exit code for it.
-  private func wrongUse(_ message: String) -> ExitCode {
-    printToStandardError("gauntlet: \(message)")
-    return GauntletExit.wrongUse
+  private func tls(_ secrets: LineFile?) throws -> TLSContext {
+    var options = TLSClientOptions()
+    options.authoritiesFile = caFile
+    options.verifiesPeer = !insecure
+    if let secrets { options.keyLog = { secrets.add($0 + "\n") } }
+    return try TLSContext(client: options)
   }
 }
 
-/// Which transcripts are kept, on the command line.
-enum TranscriptChoice: String, ExpressibleByArgument, CaseIterable {
-  case failing, all, none
-
-  var transcripts: ConformanceOptions.Transcripts {
-    switch self {
-    case .failing: .failing
-    case .all: .all
-    case .none: .none
+/// A word as a shell would take it.
+enum ShellWord {
+  static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { octet in
+      switch octet {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./:=@%+,".utf8.contains(octet)
+      }
     }
+    return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
+  }
+}
+
+/// Cases as a table of text.
+enum CaseTable {
+  /// Prints a line for each case, and how many there are.
+  static func print(_ cases: [Case]) {
+    let rows = cases.map { item in
+      [
+        item.aliases.map(\.description).joined(separator: " "), item.id,
+        item.citation.description, item.level.rawValue, item.tags.joined(separator: " "),
+      ]
+    }
+    let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    for row in rows {
+      var line = ""
+      for column in 0..<4 where widths[column] > 0 {
+        line += row[column] + String(repeating: " ", count: widths[column] + 2 - row[column].count)
+      }
+      line += row[4]
+      while line.last == " " { line.removeLast() }
+      printToStandardOutput(line)
+    }
+    printToStandardError(
+      "\(cases.count) case\(cases.count == 1 ? "" : "s") would be played; nothing was")
   }
 }

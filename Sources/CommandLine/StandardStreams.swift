@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Writes one line to standard error.
 func printToStandardError(_ message: String) {
@@ -15,6 +16,37 @@ func writeToStandardError(_ text: String) {
   write(text, to: STDERR_FILENO)
 }
 
+/// How many columns the terminal behind standard error has; nil if it is none.
+func terminalWidth() -> Int? {
+  var size = winsize()
+  guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    return nil
+  }
+  return Int(size.ws_col)
+}
+
+/// A file that lines are added to as they come, or standard output.
+final class LineFile: Sendable {
+  private let descriptor: Int32
+  private let isOurs: Bool
+  private let lock = Mutex(())
+
+  /// The file at `path`, or standard output for `-`; nil if it cannot be written.
+  init?(path: String, isAdded: Bool = false) {
+    isOurs = path != "-"
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isAdded ? O_APPEND : O_TRUNC)
+    descriptor = isOurs ? unsafe open(path, flags, 0o644) : STDOUT_FILENO
+    guard descriptor >= 0 else { return nil }
+  }
+
+  deinit { if isOurs { close(descriptor) } }
+
+  /// Adds text, which ends its line itself.
+  func add(_ text: String) {
+    lock.withLock { _ in write(text, to: descriptor) }
+  }
+}
+
 private func writeLine(_ message: String, to descriptor: Int32) {
   write(message + "\n", to: descriptor)
 }
@@ -22,6 +54,13 @@ private func writeLine(_ message: String, to descriptor: Int32) {
 private func write(_ text: String, to descriptor: Int32) {
   var line = text
   line.withUTF8 { bytes in
-    _ = unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    var start = 0
+    while start < bytes.count {
+      // The rest lies within the string's own octets, which outlive the call.
+      let rest = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...])
+      let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if count < 0, errno != EINTR, errno != EAGAIN { return }
+      start += max(0, count)
+    }
   }
 }

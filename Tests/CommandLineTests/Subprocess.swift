@@ -13,8 +13,11 @@ final class Subprocess: Sendable {
   private let state = Mutex(State())
   let identifier: Int32
 
-  init(_ arguments: [String]) throws {
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
     let process = Process()
+    if !environment.isEmpty {
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    }
     process.executableURL = try Self.executable()
     process.arguments = arguments
     let output = Pipe()

@@ -32,7 +32,7 @@ struct CaseQueue {
 
   init(
     _ cases: [Case], jobs: Int, heavyJobs: Int, hostileJobs: Int = Self.hostileJobs,
-    treatsAllAsLight: Bool
+    treatsAllAsLight: Bool, shuffledWith seed: UInt64? = nil
   ) {
     self.cases = cases
     self.jobs = max(1, jobs)
@@ -48,10 +48,15 @@ struct CaseQueue {
       }
     }
     // The longest first, and last in these arrays; equal ones in their order.
-    light.sort { (cases[$0].leastDuration, $1) < (cases[$1].leastDuration, $0) }
+    var ranks = Array(cases.indices)
+    if let seed {
+      var lot = SeededKeys(seed: seed, caseID: "order")
+      ranks.shuffle(using: &lot)
+    }
+    light.sort { (cases[$0].leastDuration, ranks[$1]) < (cases[$1].leastDuration, ranks[$0]) }
     hostile.reverse()
     let weights = cases.map(\.weight)
-    heavy.sort { (weights[$0], $1) < (weights[$1], $0) }
+    heavy.sort { (weights[$0], ranks[$1]) < (weights[$1], ranks[$0]) }
   }
 
   /// Whether every case has been played.

@@ -5,22 +5,26 @@ import WebSocketProtocol
 /// One connection that we make, to play a case with a server.
 final class ClientPlaySocket: PlaySocket {
   private let plan: PlayPlan
+  private let handshakeKey: HandshakeKey
 
   init(
-    _ playedCase: Case, plan: PlayPlan, keys: MaskingKeySource, loop: EventLoop,
+    _ playedCase: Case, plan: PlayPlan, play: Int = 0, loop: EventLoop,
     completion: @escaping (PlayRecord) -> Void
   ) {
     self.plan = plan
+    var lot = plan.lot(for: playedCase, play: play)
+    handshakeKey = lot.handshakeKey()
     super.init(loop: loop)
     let player = Player(
-      playedCase, role: .client, settings: plan.settings, keys: keys, streams: plan.streams)
-    begin(player, completion: completion)
+      playedCase, role: .client, settings: plan.settings, keys: lot.maskingKeys(),
+      streams: plan.streams)
+    begin(player, capturesPackets: plan.capturesPackets, completion: completion)
   }
 
   override func connected(_ timings: ConnectTimings) {
     markStart()
     player?.open(
-      ClientOpening(url: plan.url, key: plan.handshakeKey(), fields: plan.fields), at: .now)
+      ClientOpening(url: plan.url, key: handshakeKey, fields: plan.fields), at: .now)
     settle()
   }
 

@@ -14,6 +14,8 @@ public final class ConformanceClient: Sendable {
   public enum Progress: Sendable {
     /// The server was reached; how it names itself, and what came of a first opening handshake.
     case connected(serverField: String?, openingFailure: String?)
+    /// A case begins.
+    case began(caseID: String)
     /// A case has ended.
     case finished(CaseResult, count: Int, total: Int)
   }
@@ -26,6 +28,11 @@ public final class ConformanceClient: Sendable {
     public var isComplete: Bool
     /// Whether any opening handshake was completed.
     public var hasOpened: Bool
+    /// The cases that were under way when the run was ended from outside, and those whose connection
+    /// the peer dropped shortly before.
+    public var interrupted: [String]
+    /// Whether the peer dropped any connection without a Close, as one does that dies.
+    public var hadDrops: Bool
   }
 
   private struct State {
@@ -37,14 +44,18 @@ public final class ConformanceClient: Sendable {
     var isCancelled = false
     var hasOpened = false
     var serverField: String?
-    var facts: [Fact] = []
+    var scan = PeerScan()
+    var running: Set<Int> = []
+    /// When which case ended because the peer dropped TCP.
+    var drops: [Int: ContinuousClock.Instant] = [:]
+    var interrupted: [String] = []
+    var trouble: String?
     var continuation: CheckedContinuation<Void, Never>?
     var progress: (@Sendable (Progress) -> Void)?
   }
 
   private let plan: PlayPlan
   private let group: EventLoopGroup
-  private let keys: [LoopBound<MaskingKeySource>]
   private let builder: ResultBuilder
   private let state: Mutex<State>
 
@@ -59,13 +70,6 @@ public final class ConformanceClient: Sendable {
     DescriptorLimit.raise()
     plan = try PlayPlan(url: options.url, options: options)
     group = try EventLoopGroup(count: max(1, options.loops), name: "gauntlet-play")
-    keys = group.loops.map { loop in
-      LoopBound(
-        MaskingKeySource { words in
-          var generator = SystemRandomNumberGenerator()
-          for index in words.indices { words[index] = generator.next() }
-        }, on: loop)
-    }
     builder = ResultBuilder(options)
     state = Mutex(
       State(
@@ -81,15 +85,20 @@ public final class ConformanceClient: Sendable {
     progress: @escaping @Sendable (Progress) -> Void
   ) async throws(TransportError) -> Outcome {
     defer { group.stop() }
-    let probe = await probe()
+    let probe = await play(PeerScan.probe)
     if let error = probe.transportError { throw error }
     progress(
       .connected(serverField: probe.serverField, openingFailure: probe.facts.openingFailure))
+    var scan = PeerScan()
+    scan.note(probe)
+    if probe.facts.isOpened { scan.note(await play(PeerScan.compressionProbe)) }
     state.withLock { state in
       state.queue = CaseQueue(
         options.cases, jobs: options.jobs, heavyJobs: options.heavyJobs,
         hostileJobs: options.health?.processID == nil ? CaseQueue.hostileJobs : 1,
-        treatsAllAsLight: !probe.facts.isOpened)
+        treatsAllAsLight: !probe.facts.isOpened,
+        shuffledWith: options.shufflesOrder ? options.seed : nil)
+      state.scan = scan
       state.progress = progress
       state.serverField = probe.serverField
       state.hasOpened = probe.facts.isOpened
@@ -108,6 +117,7 @@ public final class ConformanceClient: Sendable {
   /// Ends the run soon, from any thread: the results so far count.
   public func cancel() {
     let continuation = state.withLock { state in
+      if !state.isCancelled { state.interrupted = interrupted(state) }
       state.isCancelled = true
       state.queue.cancel()
       defer { state.continuation = nil }
@@ -123,38 +133,49 @@ public final class ConformanceClient: Sendable {
       let name = options.agent ?? state.serverField ?? options.url.host
       return Outcome(
         agent: AgentResults(
-          name: name, url: builder.url, serverHeader: state.serverField, facts: state.facts,
-          results: results),
-        isComplete: results.count == options.cases.count, hasOpened: state.hasOpened)
+          name: name, url: builder.url, serverHeader: state.serverField,
+          facts: state.scan.facts, troubles: state.trouble.map { [$0] }, results: results),
+        isComplete: results.count == options.cases.count, hasOpened: state.hasOpened,
+        interrupted: state.isCancelled ? state.interrupted : interrupted(state),
+        hadDrops: !state.drops.isEmpty)
     }
   }
 
   // MARK: Playing
 
-  /// A first connection, which finds out whether there is anything to test.
-  private func probe() async -> PlayRecord {
-    let probe = Case(
-      id: "probe", citation: Citation(document: "RFC 6455", section: "4.1"),
-      steps: [.close(Step.Close(code: 1000))], deadline: Deadline(.seconds(2), .kill))
-    return await withCheckedContinuation { continuation in
+  /// Plays something before the cases, which finds out whether and how there is anything to test.
+  private func play(_ probe: Case) async -> PlayRecord {
+    await withCheckedContinuation { continuation in
       play(probe, onLoop: 0) { continuation.resume(returning: $0) }
     }
+  }
+
+  /// What may have ended the peer: the cases under way, and those whose connection it just dropped.
+  private func interrupted(_ state: State) -> [String] {
+    let recent = ContinuousClock.now - .seconds(2)
+    let dropped = state.drops.filter { $0.value > recent }.map(\.key)
+    return state.running.union(dropped).sorted().map { options.cases[$0].id }
   }
 
   private func play(
     _ item: Case, onLoop index: Int, completion: @escaping @Sendable (PlayRecord) -> Void
   ) {
-    let (plan, keys) = (plan, keys[index])
+    var plan = plan
+    if options.adaptsToRoundTrip {
+      plan.settings.allowance += state.withLock { $0.scan.allowance }
+    }
+    let (settled, number) = (plan, options.play)
     let loop = group.loops[index]
     let health = item.isHostile ? options.health : nil
     loop.execute {
       func play(_ completion: @escaping (PlayRecord) -> Void) {
         let socket = ClientPlaySocket(
-          item, plan: plan, keys: keys.value, loop: loop, completion: completion)
-        plan.connector.connect(socket)
+          item, plan: settled, play: number, loop: loop, completion: completion)
+        settled.connector.connect(socket)
       }
       guard let health else { return play(completion) }
-      let watch = HealthWatch(health, plan: plan, keys: keys.value, loop: loop)
+      let watch = HealthWatch(
+        health, plan: settled, keys: settled.lot(for: item, play: number).maskingKeys(), loop: loop)
       watch.prepare {
         play { record in
           watch.caseEnded { report in
@@ -176,9 +197,11 @@ public final class ConformanceClient: Sendable {
           state.runningPerLoop[$0] < state.runningPerLoop[$1]
         }
         state.runningPerLoop[loop ?? 0] += 1
+        state.running.insert(index)
         return (index, loop ?? 0)
       }
       guard let (index, loop) = next else { return }
+      state.withLock { $0.progress }?(.began(caseID: options.cases[index].id))
       play(options.cases[index], onLoop: loop) { record in
         self.ended(index, onLoop: loop, record)
       }
@@ -188,6 +211,7 @@ public final class ConformanceClient: Sendable {
   private func ended(_ index: Int, onLoop loop: Int, _ record: PlayRecord) {
     if let error = record.transportError, tryAgain(index, onLoop: loop, after: error) { return }
     let result = builder.result(record)
+    let wasDropped = !record.facts.droppedByUs && record.facts.remoteClose == nil
     let (report, continuation) = state.withLock { state in
       state.runningPerLoop[loop] -= 1
       guard !state.isCancelled else {
@@ -195,6 +219,8 @@ public final class ConformanceClient: Sendable {
       }
       let isSuspect = !result.verdict.isMet && record.wasCutShort && state.hasOpened
       state.queue.ended(index, isSuspect: isSuspect)
+      state.running.remove(index)
+      if wasDropped { state.drops[index] = .now }
       if state.results[index] == nil { state.finishedCount += 1 }
       state.results[index] = result
       if record.facts.isOpened { state.hasOpened = true }
@@ -221,6 +247,12 @@ public final class ConformanceClient: Sendable {
       if error.kind == .noDescriptors, state.runningPerLoop.reduce(0, +) > 1 {
         return !state.isCancelled
       }
+      if state.hasOpened, state.trouble == nil, error.kind == .connectionRefused {
+        state.interrupted = interrupted(state)
+        state.trouble =
+          "the server took no more connections after \(state.finishedCount) cases; "
+          + "then played: \(state.interrupted.joined(separator: ", "))"
+      }
       let attempts = state.attempts[index, default: 0] + 1
       state.attempts[index] = attempts
       return attempts < Self.attemptLimit && !state.isCancelled
@@ -229,6 +261,7 @@ public final class ConformanceClient: Sendable {
     group.loops[loop].schedule(after: .milliseconds(100)) {
       self.state.withLock { state in
         state.runningPerLoop[loop] -= 1
+        state.running.remove(index)
         state.queue.putBack(index)
       }
       self.startMore()

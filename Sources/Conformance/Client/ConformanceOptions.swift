@@ -35,6 +35,16 @@ public struct ConformanceOptions: Sendable {
   public var fields = HTTPFields()
   /// The name to ask for and to verify over TLS; nil: the host of ``url``.
   public var tlsName: String?
+  /// What masking keys, handshake keys and the order are drawn from: the same number gives the same.
+  public var seed: UInt64 = .random(in: 0...(1 << 48))
+  /// Whether the order of equally long cases is drawn too.
+  public var shufflesOrder = false
+  /// How many plays came before, for another lot in each.
+  public var play = 0
+  /// Where the packets of failing cases go; nil: nowhere.
+  public var captures: CaptureFolder?
+  /// Whether every time limit is longer for a peer that is far away.
+  public var adaptsToRoundTrip = true
   /// How the results say that a case can be played again; `{id}` stands for the case.
   public var replayCommand: String?
 
@@ -46,6 +56,20 @@ public struct ConformanceOptions: Sendable {
     case all
     /// None.
     case none
+  }
+
+  /// A place, and how to speak TLS there.
+  public struct Place: Sendable {
+    /// Where the server is.
+    public var url: WebSocketURL
+    /// How to speak TLS.
+    public var tls: TLSContext?
+
+    /// A place.
+    public init(url: WebSocketURL, tls: TLSContext? = nil) {
+      self.url = url
+      self.tls = tls
+    }
   }
 
   /// A run of `cases` against the server at `url`.

@@ -1,3 +1,4 @@
+import CaseLanguage
 import HTTP
 import Transport
 import WebSocketProtocol
@@ -9,10 +10,16 @@ struct PlayPlan: Sendable {
   var settings: PlayerSettings
   var fields: HTTPFields
   var streams: CompressedStreamCache
+  /// What all lots are drawn from.
+  var seed: UInt64
+  /// Whether the octets of each connection are kept.
+  var capturesPackets: Bool
 
   init(url: WebSocketURL, options: ConformanceOptions) throws(TransportError) {
     self.url = url
     settings = options.player
+    seed = options.seed
+    capturesPackets = options.captures != nil
     streams = CompressedStreamCache(byteCountLimit: options.keptStreamByteCount)
     var fields = options.fields
     if fields[.userAgent] == nil { fields[.userAgent] = "gauntlet" }
@@ -30,9 +37,8 @@ struct PlayPlan: Sendable {
     connector = Connector(to: endpoint, options: connecting)
   }
 
-  /// A key drawn anew.
-  func handshakeKey() -> HandshakeKey {
-    var generator = SystemRandomNumberGenerator()
-    return HandshakeKey(octets: (0..<16).map { _ in generator.next() })
+  /// What is drawn by lot in a play.
+  func lot(for item: Case, play: Int = 0) -> SeededKeys {
+    SeededKeys(seed: seed, caseID: item.id, play: play)
   }
 }

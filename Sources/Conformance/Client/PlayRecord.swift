@@ -43,6 +43,15 @@ public struct PlayRecord: Sendable {
   /// Writes by how many octets they had.
   public var writes: [Int: Int] = [:]
 
+  /// From the request to the response of the opening handshake.
+  public var roundTrip: Duration?
+  /// What was agreed on for TLS.
+  public var tls: TLSFacts?
+  /// What went over the connection, if that was wanted.
+  public var capture: PacketCapture?
+  /// Our port, for the capture.
+  public var localPort: UInt16 = 0
+
   /// Nothing has happened yet.
   public init(playedCase: Case, facts: CaseFacts) {
     self.playedCase = playedCase
@@ -58,6 +67,7 @@ public struct PlayRecord: Sendable {
     serverField = facts.response?.fields[.server]
     compression = player.agreement
     elapsed = (player.openedAt ?? recorder.startedAt).map { now - $0 } ?? .zero
+    if let openedAt = player.openedAt { roundTrip = recorder.startedAt.map { openedAt - $0 } }
     transcript = recorder.entries
     omittedEntryCount = recorder.omittedCount
     leadingEntryCount = recorder.leadingCount

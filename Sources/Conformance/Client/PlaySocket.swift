@@ -21,16 +21,21 @@ class PlaySocket: StreamSocket {
   final var isPlaying: Bool { player != nil }
 
   /// Puts a player to work, which is to be opened next; `completion` gets what is left of it.
-  final func begin(_ player: Player, completion: @escaping (PlayRecord) -> Void) {
+  final func begin(
+    _ player: Player, capturesPackets: Bool = false, completion: @escaping (PlayRecord) -> Void
+  ) {
     self.player = player
     record = PlayRecord(playedCase: player.playedCase, facts: CaseFacts(role: player.role))
+    if capturesPackets { record?.capture = PacketCapture() }
     self.completion = completion
   }
 
   // MARK: Callbacks
 
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
-    player?.receive(&bytes, at: .now)
+    let now = ContinuousClock.now
+    record?.capture?.append(bytes.span, isSent: false, at: now)
+    player?.receive(&bytes, at: now)
     settle()
   }
 
@@ -50,7 +55,7 @@ class PlaySocket: StreamSocket {
       if !blamesPeer(for: error) { record?.transportError = error }
       finish(error.description)
     case .failed(let error): finish("TCP failed: \(error.detail)")
-    case .peerReset: finish("the peer reset TCP")
+    case .peerReset: finish("the peer reset TCP", isReset: true)
     case .loopStopped: finish("interrupted")
     case .local, .lingerExpired, .aborted, .endOfStream: finish("TCP is closed")
     }
@@ -64,7 +69,10 @@ class PlaySocket: StreamSocket {
   /// Writes what the player has, does what it wishes, and sets its next deadline.
   final func settle() {
     guard let player else { return }
-    player.writeOutput { write($0) }
+    player.writeOutput { octets in
+      record?.capture?.append(octets, isSent: true, at: .now)
+      write(octets)
+    }
     switch player.wish {
     case .none: break
     case .finish:
@@ -77,7 +85,7 @@ class PlaySocket: StreamSocket {
       close(linger: .milliseconds(500))
       return
     case .abort:
-      finish("we aborted TCP")
+      finish("we aborted TCP", isReset: true)
       // After a closing handshake a reset would only take from the client what it has not read yet.
       if player.role == .server, player.facts.wasClean {
         close(linger: .milliseconds(500))
@@ -107,16 +115,23 @@ class PlaySocket: StreamSocket {
   /// The connection is there: the case begins now.
   final func markStart() {
     record?.started = .now()
+    record?.tls = tlsFacts
+    guard record?.capture != nil else { return }
+    record?.capture?.connectedAt = .now
+    record?.localPort = localAddress?.port ?? 0
   }
 
   /// TCP is gone, or good as gone: the facts are final.
-  private func finish(_ end: String) {
+  private func finish(_ end: String, isReset: Bool = false) {
     guard let completion, let player, var record else { return }
     self.completion = nil
     deadline = nil
     let now = ContinuousClock.now
     player.connectionLost(end, at: now)
     record.take(player, at: now)
+    record.capture?.endedAt = now
+    record.capture?.isEndedByUs = player.facts.droppedByUs
+    record.capture?.isReset = isReset
     completion(record)
   }
 }

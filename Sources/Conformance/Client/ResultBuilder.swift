@@ -9,6 +9,9 @@ struct ResultBuilder: Sendable {
   private let transcripts: ConformanceOptions.Transcripts
   private let caseNumbers: [String: Int]
   private let replayCommand: String?
+  private var captures: CaptureFolder?
+  private var agent: String?
+  private var port: UInt16 = 0
 
   init(_ options: ConformanceOptions) {
     let place = options.url
@@ -22,6 +25,10 @@ struct ResultBuilder: Sendable {
     transcripts = options.transcripts
     caseNumbers = options.caseNumbers
     replayCommand = options.replayCommand
+    captures = options.captures
+    agent = options.agent
+    // Dissectors know 443 as TLS, and the capture has none.
+    port = place.isSecure ? 80 : UInt16(clamping: place.port)
   }
 
   init(
@@ -61,8 +68,19 @@ struct ResultBuilder: Sendable {
     if transcripts == .all || (transcripts == .failing && !isMet) {
       result.transcript = Self.transcript(record)
       result.omittedEntryCount = record.omittedEntryCount
+      result.capture = write(record)
     }
     return result
+  }
+
+  /// Writes the packets of a play, and tells the file.
+  private func write(_ record: PlayRecord) -> String? {
+    guard let captures, let capture = record.capture, capture.connectedAt != nil else { return nil }
+    let file = captures.file(forCase: record.playedCase.id, agent: agent)
+    let octets = PacketFile.octets(
+      of: capture, serverPort: port, clientPort: record.localPort == 0 ? 50_000 : record.localPort,
+      startedAt: record.started.millisecondsSinceEpoch * 1_000_000)
+    return captures.write(octets, to: file) ? file : nil
   }
 
   // MARK: The alias view

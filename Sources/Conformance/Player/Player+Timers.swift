@@ -47,7 +47,10 @@ extension Player {
   }
 
   func arm(_ kind: PendingTimer.Kind, after duration: Duration, at now: ContinuousClock.Instant) {
-    timers.append(PendingTimer(deadline: now + duration, kind: kind))
+    var allowance = settings.allowance
+    // A pause without a mark only spaces out what is sent.
+    if case .resume(let pause) = kind, pause.mark == nil { allowance = .zero }
+    timers.append(PendingTimer(deadline: now + duration + allowance, kind: kind))
   }
 
   /// Arms the deadline of the case; every case has one.

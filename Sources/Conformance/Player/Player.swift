@@ -235,6 +235,9 @@ public struct PlayerSettings: Sendable {
   public var serverDropTimeout = Duration.seconds(1)
   /// How long a server may keep TCP open after its own Close where the case has no deadline for it.
   public var patience = Duration.seconds(5)
+  /// What is added to each time limit, and to the pauses in which the peer is watched: for peers
+  /// that are far away.
+  public var allowance = Duration.zero
   /// How long a case without any deadline may take after its last step.
   public var defaultDeadline = Duration.seconds(10)
   /// How much of a message is kept to be compared and shown, in octets.

@@ -81,3 +81,10 @@ public struct PlayCounts: Codable, Equatable, Sendable {
   /// Neither always the one nor always the other.
   public var isFlaky: Bool { unmet > 0 && unmet < total }
 }
+
+extension AgentResults {
+  /// Whether something went wrong with the peer that is no case's fault.
+  public var hasUnexplainedTrouble: Bool {
+    troubles?.isEmpty == false && !results.contains { !$0.verdict.isMet }
+  }
+}
