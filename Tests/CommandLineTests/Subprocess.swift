@@ -3,14 +3,47 @@ import Synchronization
 
 /// The `gauntlet` that was built beside the tests, run as users run it.
 final class Subprocess: Sendable {
-  private struct State {
-    var output = ""
-    var errors = ""
-    var status: Int32?
-    var waiters: [CheckedContinuation<Int32, Never>] = []
+  /// What has come out so far; the handlers own it too, as they may begin before the object is whole.
+  private final class Record: Sendable {
+    private struct State {
+      var output = ""
+      var errors = ""
+      var status: Int32?
+      var openPipeCount = 2
+      var waiters: [CheckedContinuation<Int32, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    var output: String { state.withLock { $0.output } }
+    var errors: String { state.withLock { $0.errors } }
+    /// The exit code, as soon as the process has ended and its pipes are at their ends.
+    var status: Int32? { state.withLock { $0.openPipeCount == 0 ? $0.status : nil } }
+
+    func add(output text: String) { state.withLock { $0.output += text } }
+    func add(errors text: String) { state.withLock { $0.errors += text } }
+    func pipeEnded() { settle { $0.openPipeCount = max(0, $0.openPipeCount - 1) } }
+    func giveUpPipes() { settle { $0.openPipeCount = 0 } }
+    func ended(_ status: Int32) { settle { $0.status = status } }
+
+    func wait(_ continuation: CheckedContinuation<Int32, Never>) {
+      settle { $0.waiters.append(continuation) }
+    }
+
+    private func settle(_ change: (inout State) -> Void) {
+      let (status, waiters) = state.withLock { state in
+        change(&state)
+        guard let status = state.status, state.openPipeCount == 0 else {
+          return (Int32(0), [CheckedContinuation<Int32, Never>]())
+        }
+        defer { state.waiters = [] }
+        return (status, state.waiters)
+      }
+      for waiter in waiters { waiter.resume(returning: status) }
+    }
   }
 
-  private let state = Mutex(State())
+  private let record = Record()
   let identifier: Int32
 
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
@@ -25,32 +58,24 @@ final class Subprocess: Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = errors
-    let box = Box()
-    process.terminationHandler = { process in box.value?.ended(process.terminationStatus) }
-    output.fileHandleForReading.readabilityHandler = { handle in
-      let text = String(decoding: handle.availableData, as: UTF8.self)
-      guard !text.isEmpty else { return handle.readabilityHandler = nil }
-      box.value?.state.withLock { $0.output += text }
+    let record = record
+    process.terminationHandler = { process in
+      record.ended(process.terminationStatus)
+      // A process that was started at the same moment may hold a pipe open for as long as it lives.
+      DispatchQueue.global().asyncAfter(deadline: .now() + 1) { record.giveUpPipes() }
     }
-    errors.fileHandleForReading.readabilityHandler = { handle in
-      let text = String(decoding: handle.availableData, as: UTF8.self)
-      guard !text.isEmpty else { return handle.readabilityHandler = nil }
-      box.value?.state.withLock { $0.errors += text }
+    for (pipe, add) in [(output, record.add(output:)), (errors, record.add(errors:))] {
+      pipe.fileHandleForReading.readabilityHandler = { handle in
+        let data = handle.availableData
+        guard !data.isEmpty else {
+          handle.readabilityHandler = nil
+          return record.pipeEnded()
+        }
+        add(String(decoding: data, as: UTF8.self))
+      }
     }
     try process.run()
     identifier = process.processIdentifier
-    box.fill(self, isRunning: process.isRunning, status: { process.terminationStatus })
-  }
-
-  /// Lets handlers that begin before the object is whole find it later.
-  private final class Box: Sendable {
-    private let content = Mutex<Subprocess?>(nil)
-    var value: Subprocess? { content.withLock { $0 } }
-
-    func fill(_ value: Subprocess, isRunning: Bool, status: () -> Int32) {
-      content.withLock { $0 = value }
-      if !isRunning { value.ended(status()) }
-    }
   }
 
   /// The program beside the tests.
@@ -63,30 +88,14 @@ final class Subprocess: Sendable {
     throw CocoaError(.fileNoSuchFile)
   }
 
-  private func ended(_ status: Int32) {
-    let waiters = state.withLock { state in
-      state.status = status
-      let waiters = state.waiters
-      state.waiters = []
-      return waiters
-    }
-    for waiter in waiters { waiter.resume(returning: status) }
-  }
-
-  var output: String { state.withLock { $0.output } }
-  var errors: String { state.withLock { $0.errors } }
+  var output: String { record.output }
+  var errors: String { record.errors }
 
   func send(signal: Int32) { kill(identifier, signal) }
 
-  /// The exit code, once the process has ended.
+  /// The exit code, once the process has ended and all that it wrote is here.
   func exitCode() async -> Int32 {
-    await withCheckedContinuation { continuation in
-      let status = state.withLock { state -> Int32? in
-        if state.status == nil { state.waiters.append(continuation) }
-        return state.status
-      }
-      if let status { continuation.resume(returning: status) }
-    }
+    await withCheckedContinuation { record.wait($0) }
   }
 
   /// Waits for a file that has something in it.
@@ -95,7 +104,7 @@ final class Subprocess: Sendable {
       if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty {
         return text
       }
-      if let status = state.withLock({ $0.status }) {
+      if let status = record.status {
         throw CocoaError(.executableLoad, userInfo: ["status": status, "errors": errors])
       }
       try await Task.sleep(for: .milliseconds(20))
