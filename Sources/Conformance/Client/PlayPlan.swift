@@ -37,6 +37,12 @@ struct PlayPlan: Sendable {
     connector = Connector(to: endpoint, options: connecting)
   }
 
+  /// A key drawn anew, for connections that are no case's.
+  func handshakeKey() -> HandshakeKey {
+    var generator = SystemRandomNumberGenerator()
+    return HandshakeKey(octets: (0..<16).map { _ in generator.next() })
+  }
+
   /// What is drawn by lot in a play.
   func lot(for item: Case, play: Int = 0) -> SeededKeys {
     SeededKeys(seed: seed, caseID: item.id, play: play)
