@@ -13,8 +13,8 @@ struct FaultsCommand: AsyncParsableCommand {
     abstract: "Plays the suite against twins of our endpoints that each break one rule.",
     discussion: """
       DIR gets faults.md, the table of faults and the cases that find them, and faults.tsv, the \
-      same for other programs. Heavy cases are played with the honest twins, and with twins whose \
-      fault no light case finds.
+      same for other programs. Heavy cases are played with the honest twins, and with twins that \
+      break a limit.
 
       EXIT CODES
         0  every fault was found by a case of its clause, and the honest twins passed everything
@@ -102,9 +102,13 @@ struct FaultsCommand: AsyncParsableCommand {
     }
     let light = playable.filter { !$0.isHeavy && !$0.tags.contains("slow") }
     for fault in Fault.all(of: side) where names.isEmpty || names.contains(fault.name) {
+      // What shows only in heavy cases is played with those of its clause.
+      let heavy = playable.filter { item in
+        fault.area == .limits && item.isHeavy && item.citation.description == fault.clause
+      }
       trials.append(
         FaultTrial(
-          fault: fault, side: side, cases: light, timeLimit: timeLimit.duration,
+          fault: fault, side: side, cases: light + heavy, timeLimit: timeLimit.duration,
           findingLimit: 200, confirmationLimit: 30))
     }
     return trials
