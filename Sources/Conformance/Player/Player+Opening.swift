@@ -191,8 +191,29 @@ extension Player {
     } catch {
       let failure = String(describing: error)
       facts.answer = .head(head, complaint: head.status.code == 101 ? failure : nil)
+      if case .invalidExtensions = error, openedAnyway(by: head, at: now) { return }
       openingFailed(failure, at: now)
     }
+  }
+
+  /// Opens a connection whose compression answers none of our offers, as the established suite does.
+  ///
+  /// In the alias view its cases are played under what the server says; ours holds the answer
+  /// against it.
+  private func openedAnyway(by head: ResponseHead, at now: ContinuousClock.Instant) -> Bool {
+    guard !playedCase.aliases.isEmpty, playedCase.compression != nil,
+      let elements = head.fields[.secWebSocketExtensions].flatMap(ExtensionElement.parse),
+      elements.count == 1, elements[0].name == PerMessageDeflate.name,
+      let response = PerMessageDeflate.Response(elements[0])
+    else { return false }
+    let agreement = PerMessageDeflate.Agreement(
+      serverNoContextTakeover: response.serverNoContextTakeover,
+      clientNoContextTakeover: response.clientNoContextTakeover,
+      serverMaxWindowBits: response.serverMaxWindowBits ?? 15,
+      clientMaxWindowBits: response.clientMaxWindowBits ?? 15)
+    recorder.note("the server's extensions answer none of our offers", at: now)
+    opened(compression: agreement, answer: elements[0], at: now)
+    return true
   }
 
   /// What a client sends before it is answered, or after a refusal.

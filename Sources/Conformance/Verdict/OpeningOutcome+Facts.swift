@@ -8,6 +8,7 @@ extension OpeningOutcome {
     switch self {
     case .accepted(let tests):
       guard facts.isOpened else { return "no opening handshake: \(facts.openingSummary)" }
+      if case .head(_, let complaint?) = facts.answer { return complaint }
       return tests.lazy.compactMap { $0.complaint(about: facts.response) }.first
     case .refused(let statuses, let tests):
       guard case .head(let head, nil) = facts.answer, head.status.code != 101 else {

@@ -14,10 +14,11 @@ final class PlayerHarness {
   init(
     _ steps: [Step] = [], expects expectation: Expectation = Expectation(),
     deadline: Deadline? = nil, compression: CompressionPolicy? = nil, role: Role = .client,
-    settings: PlayerSettings = PlayerSettings(), streams: CompressedStreamCache? = nil
+    settings: PlayerSettings = PlayerSettings(), streams: CompressedStreamCache? = nil,
+    aliases: [CaseAlias] = []
   ) {
     let item = Case(
-      id: "test", citation: Citation(document: "RFC 6455", section: "5"),
+      id: "test", aliases: aliases, citation: Citation(document: "RFC 6455", section: "5"),
       compression: compression, steps: steps, deadline: deadline, expectation: expectation)
     player = Player(
       item, role: role, settings: settings,

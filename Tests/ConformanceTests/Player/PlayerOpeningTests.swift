@@ -125,6 +125,24 @@ struct PlayerOpeningTests {
     if let complaint { #expect(verdict(play).contains(complaint)) }
   }
 
+  @Test func `an established case is played under an answer that fits no offer, and fails`() {
+    for aliases in [[CaseAlias(suite: "autobahn", number: "13.2.1")], []] {
+      let play = PlayerHarness(
+        [.text("a")], expects: .events(.message(.text, .text("a"))),
+        compression: CompressionPolicy(
+          offers: ["permessage-deflate; server_no_context_takeover"], acceptance: []),
+        aliases: aliases
+      ).open(url: url)
+      play.receive(answer("Sec-WebSocket-Extensions: permessage-deflate\r\n"))
+      #expect(play.facts.isOpened == !aliases.isEmpty)
+      play.receive(.text("a"))
+      play.receive(.close(1000))
+      #expect(verdict(play).contains("extensions do not answer the offer"))
+      let established = EstablishedVerdict(of: play.player.playedCase, facts: play.facts)
+      #expect(established.behaviour == (aliases.isEmpty ? .failed : .ok))
+    }
+  }
+
   static let refusing = CaseExpectation(reactions: [
     Reaction(opening: .refused([.code(400), .hundreds(5)], [HeadTest(.field("A"), .once)])),
     Reaction(grade: .acceptable, opening: .dropped),
