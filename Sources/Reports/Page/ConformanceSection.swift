@@ -66,7 +66,12 @@ enum ConformanceSection {
       let total = counts.values.reduce(0, +)
       let failed = counts[.fail, default: 0] + counts[.error, default: 0]
       let sign = failed > 0 ? HTMLPage.badge(.fail, label: "\(failed)") : ""
-      let share = total > 0 ? "<span class=\"n\">\(total - failed)/\(total)</span>" : "–"
+      // What the peer lacks is neither met nor broken.
+      let judged = total - counts[.unsupported, default: 0]
+      let share =
+        judged > 0
+        ? "<span class=\"n\">\(judged - failed)/\(judged)</span>"
+        : total > 0 ? HTMLPage.badge(.unsupported, label: "\(total)") : "–"
       cells += "<td>\(HTMLPage.bar(counts))\(share)\(sign)</td>"
     }
     return """

@@ -32,7 +32,7 @@ enum SummarySection {
 
   private static func tile(_ agent: PageContent.Agent, _ content: PageContent) -> String {
     let counts = content.counts(of: agent)
-    let total = counts.values.reduce(0, +)
+    let total = counts.values.reduce(0, +) - counts[.unsupported, default: 0]
     let met = total - counts[.fail, default: 0] - counts[.error, default: 0]
     let isGood = met == total
     var legend = ""
