@@ -31,23 +31,15 @@ struct ConformClientCommand: AsyncParsableCommand {
 
       EXIT CODES
         0  every case passed, or is informational, or tests what the client does not support
-        1  a case failed
-        2  wrong use: an unknown flag or case pattern, a broken case file
+        1  a case failed, or did not come out as --expect says
+        2  wrong use: an unknown flag or case pattern, a broken case file or file of expectations
         3  could not run: address in use, folder not writable, no client came, cases left out
       """)
 
   @OptionGroup(title: "Listening") var listening: ServeListeningOptions
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Offer only these: an id (5.5/*), an alias (autobahn:2.*) or its number (7.1.*). \
-      A folder or .case file adds its cases to the corpus, or takes the place of those there.
-      """, valueName: "GLOB|DIR"))
-  var cases: [String] = []
-
-  @Option(help: ArgumentHelp("Leave these out.", valueName: "GLOB"))
-  var exclude: [String] = []
+  @OptionGroup(title: "Cases") var selection: SelectionOptions
+  @OptionGroup(title: "What is expected") var gate: GateOptions
 
   @Option(
     help: ArgumentHelp(
@@ -101,8 +93,9 @@ struct ConformClientCommand: AsyncParsableCommand {
 
   func run() async throws {
     let listeners = try listening.listeners()
-    let sources = CaseSources(arguments: cases, exclude: exclude)
-    let selected = try sources.selected { $0.peers.contains(.client) }
+    let corpus = try selection.corpus()
+    let selected = try selection.selected(from: corpus, for: .client)
+    let expectations = try gate.expectations()
     var options = ConformanceServerOptions(
       places: listeners.map { .init(address: $0.configuration.address, tls: $0.configuration.tls) },
       cases: selected)
@@ -112,7 +105,10 @@ struct ConformClientCommand: AsyncParsableCommand {
     options.earlier = try earlier()
 
     let run = try ConformClientRun(
-      options, schemes: listeners.map(\.scheme), out: out, readyFile: readyFile)
+      options, schemes: listeners.map(\.scheme), out: out, readyFile: readyFile,
+      judging: ConformClientRun.Judgement(
+        gate: gate, expectations: expectations,
+        corpus: corpus.filter { $0.peers.contains(.client) }.map(CaseDescription.init)))
     throw try await run.play(client)
   }
 

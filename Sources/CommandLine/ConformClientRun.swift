@@ -19,6 +19,14 @@ final class ConformClientRun: Sendable {
     case exec(String, agent: String, jobs: Int, timeLimit: Duration)
   }
 
+  /// What the results are held against.
+  struct Judgement: Sendable {
+    var gate: GateOptions
+    var expectations: ExpectationFile?
+    var corpus: [CaseDescription]
+  }
+
+  private let judgement: Judgement
   private let options: ConformanceServerOptions
   private let server: ConformanceServer
   private let schemes: [String]
@@ -30,9 +38,11 @@ final class ConformClientRun: Sendable {
   private let writing = Mutex(false)
 
   init(
-    _ options: ConformanceServerOptions, schemes: [String], out: String?, readyFile: String?
+    _ options: ConformanceServerOptions, schemes: [String], out: String?, readyFile: String?,
+    judging judgement: Judgement
   ) throws {
     self.options = options
+    self.judgement = judgement
     self.schemes = schemes
     self.out = out
     self.readyFile = readyFile
@@ -66,10 +76,14 @@ final class ConformClientRun: Sendable {
     await server.stop()
     progress.end()
     if let readyFile { ReadyFile.remove(readyFile) }
-    let run = results(isComplete: true)
+    var run = results(isComplete: true)
+    if var conformance = run.conformance {
+      try judgement.gate.write(&conformance, corpus: judgement.corpus)
+      run.conformance = conformance
+    }
     printToStandardOutput(SummaryText.render(run, colored: isatty(STDOUT_FILENO) != 0))
     guard write(run) else { return GauntletExit.couldNotRun }
-    return exitCode()
+    return exitCode(run)
   }
 
   // MARK: Clients
@@ -199,9 +213,11 @@ final class ConformClientRun: Sendable {
   // MARK: Results
 
   private func results(isComplete: Bool) -> Run {
-    Run(
-      started: startedAt, elapsed: .now - started, isComplete: isComplete,
-      conformance: server.results())
+    var results = server.results()
+    results.gate = Gate(failOn: judgement.gate.failOn)
+    judgement.expectations?.apply(to: &results, corpus: judgement.corpus)
+    return Run(
+      started: startedAt, elapsed: .now - started, isComplete: isComplete, conformance: results)
   }
 
   /// Writes the reports as they are now.
@@ -223,18 +239,22 @@ final class ConformClientRun: Sendable {
   }
 
   /// What the results of this run come to; those of earlier runs do not count.
-  private func exitCode() -> ExitCode {
+  private func exitCode(_ run: Run) -> ExitCode {
     let played = server.played()
-    guard !played.isEmpty else {
+    guard !played.isEmpty, let conformance = run.conformance else {
       printToStandardError("gauntlet: no client has played a case")
       return GauntletExit.couldNotRun
     }
-    var grades: [Reports.Grade] = []
+    let levels = Dictionary(
+      conformance.cases.map { ($0.id, $0.level) }, uniquingKeysWith: { first, _ in first })
+    var broken: [CaseResult] = []
     var isComplete = true
-    let agents = server.results().agents
     for (name, cases) in played {
-      let results = agents.first { $0.name == name }?.results ?? []
-      grades += results.filter { cases.contains($0.caseID) }.map(\.verdict.overall)
+      let results = conformance.agents.first { $0.name == name }?.results ?? []
+      broken += results.filter { result in
+        cases.contains(result.caseID)
+          && conformance.standing(of: result, level: levels[result.caseID] ?? .must) == .broken
+      }
       let due = options.cases.filter { !options.skips(name, $0) }
       let missing = due.count { !cases.contains($0.id) }
       guard missing > 0 else { continue }
@@ -243,9 +263,11 @@ final class ConformClientRun: Sendable {
         "gauntlet: \(name) has left out \(missing) of \(due.count) cases; "
           + "choose with --cases and --exclude what it is to play")
     }
-    if grades.contains(.fail) { return GauntletExit.requirementNotMet }
-    return grades.contains(.error) || !isComplete
-      ? GauntletExit.couldNotRun : GauntletExit.success
+    let isStale = conformance.gate?.staleExpectations.isEmpty == false
+    if isStale || broken.contains(where: { $0.verdict.overall != .error || $0.unexpected != nil }) {
+      return GauntletExit.requirementNotMet
+    }
+    return !isComplete || !broken.isEmpty ? GauntletExit.couldNotRun : GauntletExit.success
   }
 }
 
