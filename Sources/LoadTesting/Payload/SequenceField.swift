@@ -76,9 +76,15 @@ extension Span<UInt8> {
   /// The `count` octets at `offset`, at most eight, as a little-endian word filled up with zeros.
   func partialWord(at offset: Int, count: Int) -> UInt64 {
     guard count < 8 else { return word(at: offset) }
+    guard count > 0 else { return 0 }
+    precondition(offset >= 0 && offset &+ count <= self.count)
+    // One load where eight octets can be read, of which the others are dropped.
+    let unused = UInt64(8 &* (8 &- count))
+    if offset &+ 8 <= self.count { return word(at: offset) << unused >> unused }
+    if offset &+ count >= 8 { return word(at: offset &+ count &- 8) >> unused }
     var word: UInt64 = 0
     for index in 0..<count {
-      word |= UInt64(self[offset + index]) << UInt64(8 * index)
+      word |= UInt64(self[offset &+ index]) << UInt64(8 &* index)
     }
     return word
   }
