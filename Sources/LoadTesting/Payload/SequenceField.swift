@@ -80,7 +80,7 @@ extension Span<UInt8> {
     precondition(offset >= 0 && offset &+ count <= self.count)
     // One load where eight octets can be read, of which the others are dropped.
     let unused = UInt64(8 &* (8 &- count))
-    if offset &+ 8 <= self.count { return word(at: offset) << unused >> unused }
+    if offset &+ 8 <= self.count { return (word(at: offset) << unused) >> unused }
     if offset &+ count >= 8 { return word(at: offset &+ count &- 8) >> unused }
     var word: UInt64 = 0
     for index in 0..<count {
