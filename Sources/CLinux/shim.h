@@ -5,17 +5,35 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <unistd.h>
+
+// Likewise what other modules of the system's headers own: which of them Swift asks for `timespec`
+// depends on the order of compilation.
+long syscall(long number, ...);
+int clock_gettime(int clock, struct timespec *time);
 
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 
 /// recv(2) and send(2) without the C library's cancellation points, which cost a hundred instructions
 /// a call in a process with threads. No thread of ours is ever cancelled.
-static inline ssize_t receive_octets(int descriptor, void *target, size_t count, int flags) {
+static inline long receive_octets(int descriptor, void *target, size_t count, int flags) {
   return syscall(SYS_recvfrom, descriptor, target, count, flags, 0, 0);
 }
-static inline ssize_t send_octets(int descriptor, const void *source, size_t count, int flags) {
+static inline long send_octets(int descriptor, const void *source, size_t count, int flags) {
   return syscall(SYS_sendto, descriptor, source, count, flags, 0, 0);
+}
+
+/// The time since the system was started, in nanoseconds (CLOCK_BOOTTIME).
+static inline long long nanoseconds_since_boot(void) {
+  struct timespec time = {0, 0};
+  clock_gettime(7, &time);
+  return time.tv_sec * 1000000000ll + time.tv_nsec;
+}
+
+/// epoll_pwait2(2) with its timeout in nanoseconds.
+static inline int epoll_wait_nanoseconds(
+    int epoll, struct epoll_event *events, int capacity, long long timeout) {
+  struct timespec time = {timeout / 1000000000, timeout % 1000000000};
+  return epoll_pwait2(epoll, events, capacity, &time, 0);
 }
 
 /// The name of the calling thread, at most 15 octets (PR_SET_NAME).

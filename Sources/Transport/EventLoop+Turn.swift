@@ -20,41 +20,27 @@ extension EventLoop {
 
   /// Waits for events, at most until something else is due.
   private func wait() -> Int {
-    var timeout = timespec()
-    var isBounded = true
-    if hasReady || hasEnded || wasWoken {
-      timeout.tv_nsec = 0
-    } else {
-      let next = min(nextTimer, nextDeadline)
-      if next == .never {
-        isBounded = false
-      } else {
-        var nanoseconds = next.nanoseconds(since: time)
-        if nanoseconds < 2 * Self.unseenTurn {
-          nanoseconds = next.nanoseconds(since: .present(since: origin))
-        } else {
-          // Nothing near: the time at which the turn began will do, if the wait ends too early.
-          nanoseconds -= Self.unseenTurn
-        }
-        timeout.tv_sec = Int(nanoseconds / 1_000_000_000)
-        timeout.tv_nsec = Int(nanoseconds % 1_000_000_000)
-      }
-    }
     let capacity = Int32(Self.eventCapacity)
-    let count =
-      if isBounded {
-        unsafe epoll_pwait2(epoll, events, capacity, &timeout, nil)
-      } else {
-        unsafe epoll_wait(epoll, events, capacity, -1)
-      }
-    if count >= 0 { return Int(count) }
-    if errno == ENOSYS {
-      // Kernels before 5.11 sleep by the millisecond.
-      let milliseconds = min(
-        timeout.tv_sec * 1000 + (timeout.tv_nsec + 999_999) / 1_000_000, 3_600_000)
-      return max(0, Int(unsafe epoll_wait(epoll, events, capacity, Int32(milliseconds))))
+    guard let timeout = timeout() else {
+      return max(0, Int(unsafe epoll_wait(epoll, events, capacity, -1)))
     }
-    return 0
+    let count = unsafe epoll_wait_nanoseconds(epoll, events, capacity, timeout)
+    if count >= 0 { return Int(count) }
+    guard errno == ENOSYS else { return 0 }
+    // Kernels before 5.11 sleep by the millisecond.
+    let milliseconds = min((timeout + 999_999) / 1_000_000, 3_600_000)
+    return max(0, Int(unsafe epoll_wait(epoll, events, capacity, Int32(milliseconds))))
+  }
+
+  /// For how many nanoseconds there is nothing to do without events; nil: for ever.
+  private func timeout() -> Int64? {
+    if hasReady || hasEnded || wasWoken { return 0 }
+    let next = min(nextTimer, nextDeadline)
+    if next == .never { return nil }
+    let nanoseconds = next.nanoseconds(since: time)
+    // Nothing near: the time at which the turn began will do, if the wait ends too early.
+    guard nanoseconds < 2 * Self.unseenTurn else { return nanoseconds - Self.unseenTurn }
+    return next.nanoseconds(since: .present(since: origin))
   }
 
   @inline(__always)

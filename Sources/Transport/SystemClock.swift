@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// The clock behind `ContinuousClock`, read without the way through `Duration`'s 128 bits.
 ///
@@ -7,9 +6,7 @@ internal import Glibc
 public enum SystemClock {
   /// The present time in nanoseconds since the system was started.
   public static var nanoseconds: Int64 {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    nanoseconds_since_boot()
   }
 
   /// An instant and the same in nanoseconds; the nanoseconds are not earlier.

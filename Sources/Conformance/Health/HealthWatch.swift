@@ -25,9 +25,8 @@ final class HealthWatch {
 
   /// The time between two looks at the peer.
   static let interval = Duration.milliseconds(20)
-  /// From this share of a processor on, somebody spins who has nothing to do; small, because others
-  /// may want the processor too.
-  static let busyShare = 0.1
+  /// From this share of a processor on, used or waited for, somebody spins who has nothing to do.
+  static let busyShare = 0.25
 
   init(_ options: HealthOptions, plan: PlayPlan, keys: MaskingKeySource, loop: EventLoop) {
     self.options = options
@@ -173,11 +172,11 @@ final class HealthWatch {
         "memory grew by \(growth >> 20) MiB, and the budget is "
           + "\(options.memoryByteCount >> 20) MiB")
     }
-    guard report.processorTime ?? .zero > .milliseconds(30) else { return conclude() }
-    awaitRest(since: now.processorNanoseconds, at: .now)
+    guard now.demandNanoseconds - before.demandNanoseconds > 30_000_000 else { return conclude() }
+    awaitRest(since: now.demandNanoseconds, at: .now)
   }
 
-  /// Whether the process uses the processor now that nothing is asked of it, until it rests.
+  /// Whether the process wants the processor now that nothing is asked of it, until it rests.
   private func awaitRest(since nanoseconds: Int64, at instant: ContinuousClock.Instant) {
     loop.schedule(after: .milliseconds(200)) { [weak self] in
       guard let self, self.phase == .settling else { return }
@@ -186,10 +185,10 @@ final class HealthWatch {
         return self.conclude()
       }
       let present = ContinuousClock.now
-      let used = Duration.nanoseconds(now.processorNanoseconds - nanoseconds)
-      guard used > (present - instant) * Self.busyShare else { return self.conclude() }
+      let wanted = Duration.nanoseconds(now.demandNanoseconds - nanoseconds)
+      guard wanted > (present - instant) * Self.busyShare else { return self.conclude() }
       guard present - self.endedAt > self.options.settlingTime else {
-        return self.awaitRest(since: now.processorNanoseconds, at: present)
+        return self.awaitRest(since: now.demandNanoseconds, at: present)
       }
       self.complain(
         "it goes on using the processor, \(self.options.settlingTime) after the case")

@@ -6,6 +6,8 @@ package struct ProcessSample: Equatable, Sendable {
   package var processorNanoseconds: Int64
   /// The share of it in user mode, in nanoseconds; the kernel splits the exact total by samples.
   package var userNanoseconds: Int64
+  /// For how long threads that live have been ready to run without a processor, in nanoseconds.
+  package var waitingNanoseconds: Int64
   /// Resident memory in octets.
   package var residentBytes: Int64
   /// The greatest resident memory until now, in octets.
@@ -23,9 +25,13 @@ package struct ProcessSample: Equatable, Sendable {
     guard let ticks = Self.ticks(stat: stat) else { return nil }
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/task")) ?? []
     var exact: Int64 = 0
+    waitingNanoseconds = 0
     for thread in threads {
       let line = Self.text("\(folder)/task/\(thread)/schedstat") ?? ""
-      exact += line.split(separator: " ").first.flatMap { Int64($0) } ?? 0
+      let times = line.split(separator: " ").prefix(2).compactMap { Int64($0) }
+      guard times.count == 2 else { continue }
+      exact += times[0]
+      waitingNanoseconds += times[1]
     }
     // A tick of USER_HZ is ten milliseconds on every Linux that Swift runs on. Threads that have
     // ended count in the ticks alone.

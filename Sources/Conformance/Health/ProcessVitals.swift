@@ -3,6 +3,8 @@ import FoundationEssentials
 /// What the peer's processes use at one moment, together.
 struct ProcessVitals: Equatable, Sendable {
   var processorNanoseconds: Int64 = 0
+  /// What they would have used had nobody else wanted the processors.
+  var demandNanoseconds: Int64 = 0
   var residentBytes: Int64 = 0
   var descriptorCount = 0
 
@@ -15,6 +17,7 @@ struct ProcessVitals: Equatable, Sendable {
         continue
       }
       processorNanoseconds += sample.processorNanoseconds
+      demandNanoseconds += sample.processorNanoseconds + sample.waitingNanoseconds
       residentBytes += sample.residentBytes
       let descriptors = try? FileManager.default.contentsOfDirectory(atPath: folder + "/fd")
       descriptorCount += descriptors?.count ?? 0
