@@ -50,6 +50,8 @@ extension String {
 extension [UInt8] {
   /// Appends all octets of a span.
   mutating func append(copying octets: Span<UInt8>) {
+    // Nothing is written to the storage that all empty arrays share.
+    guard !octets.isEmpty else { return }
     append(addingCapacity: octets.count) { output in
       for index in octets.indices {
         output.append(octets[index])

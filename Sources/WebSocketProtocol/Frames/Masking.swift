@@ -31,6 +31,7 @@ extension MaskingKey {
   /// Appends `payload`, whose first octet is payload octet `phase`, with the key XORed over it.
   public func appendMasked(_ payload: Span<UInt8>, phase: Int = 0, to output: inout [UInt8]) {
     let count = payload.count
+    guard count > 0 else { return }
     let key = advanced(by: phase).rawValue
     output.append(addingCapacity: count) { (added: inout OutputSpan<UInt8>) in
       unsafe added.withUnsafeMutableBufferPointer { target, initializedCount in
@@ -163,6 +164,9 @@ extension Span<UInt8> {
   /// Appends the octets to `output` in one move.
   public func append(to output: inout [UInt8]) {
     let count = count
+    // The standard library notes the new count also where nothing is added: for an empty array in the
+    // storage that all empty arrays of the program share.
+    guard count > 0 else { return }
     output.append(addingCapacity: count) { (added: inout OutputSpan<UInt8>) in
       unsafe added.withUnsafeMutableBufferPointer { target, initializedCount in
         unsafe withUnsafeBytes { source in
