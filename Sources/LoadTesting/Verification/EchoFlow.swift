@@ -1,4 +1,3 @@
-import Transport
 import WebSocketProtocol
 
 /// What the flows of a loop's connections have in common and never changes.

@@ -100,7 +100,7 @@ extension Connection {
     guard sending == .ready else {
       throw sending == .ended ? .notOpen : .interleavedMessage
     }
-    guard 0...max(0, plainByteCount) ~= payloadLength else { return false }
+    guard payloadLength >= 0, payloadLength <= plainByteCount else { return false }
     FrameHeader(opcode: kind.opcode, payloadLength: UInt64(payloadLength)).encode(to: &output)
     return true
   }

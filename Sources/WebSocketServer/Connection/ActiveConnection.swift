@@ -31,7 +31,7 @@ public struct ActiveConnection: ~Copyable {
 
   /// The connection itself, which lives on.
   public var handle: ServerConnection {
-    guard let current else { preconditionFailure("used outside its call") }
+    guard let current else { preconditionFailure("used outside the life of its connection") }
     return current
   }
 

@@ -106,6 +106,10 @@ struct SendingTests {
       .server, ConnectionConfiguration(compressionThreshold: 64), compression: .init())
     let client = Endpoint(.client)
     #expect(try !client.messageHeader(.binary, payloadLength: 1))
+    // Nor is an empty payload an exception: the frame of a client is masked all the same.
+    #expect(try !client.messageHeader(.binary, payloadLength: 0))
+    let always = Endpoint(.server, ConnectionConfiguration(), compression: .init())
+    #expect(try !always.messageHeader(.binary, payloadLength: 0))
     #expect(try !cutting.messageHeader(.binary, payloadLength: 11))
     #expect(try cutting.messageHeader(.binary, payloadLength: 10))
     #expect(try !compressing.messageHeader(.binary, payloadLength: 64))
