@@ -15,6 +15,7 @@ extension EventLoop {
     if wasWoken { runInbox() }
     if nextTimer <= time { runTimers() }
     if nextDeadline <= time { runDeadlines() }
+    if hasJobs { runJobs() }
     if hasEnded { bury() }
   }
 
@@ -34,7 +35,7 @@ extension EventLoop {
 
   /// For how many nanoseconds there is nothing to do without events; nil: for ever.
   private func timeout() -> Int64? {
-    if hasReady || hasEnded || wasWoken { return 0 }
+    if hasReady || hasEnded || wasWoken || hasJobs { return 0 }
     let next = min(nextTimer, nextDeadline)
     if next == .never { return nil }
     let nanoseconds = next.nanoseconds(since: time)
@@ -81,10 +82,18 @@ extension EventLoop {
     let (work, stopping) = inbox.withLock { inbox in
       let work = inbox.work
       inbox.work = []
+      takeJobs(from: &inbox)
       return (work, inbox.isStopping)
     }
     for item in work { item() }
     if stopping { isStopping = true }
+  }
+
+  private func takeJobs(from inbox: inout Inbox) {
+    guard !inbox.jobs.isEmpty else { return }
+    jobs += inbox.jobs
+    inbox.jobs.removeAll(keepingCapacity: true)
+    hasJobs = true
   }
 
   private func runTimers() {
@@ -122,8 +131,12 @@ extension EventLoop {
       inbox.hasEnded = true
       let rest = inbox.work
       inbox.work = []
+      takeJobs(from: &inbox)
       return rest
     }
     _ = rest
+    // A task that is under way must come to its end, loop or no loop.
+    while hasJobs { runJobs() }
+    afterJobs = nil
   }
 }

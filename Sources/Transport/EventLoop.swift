@@ -16,6 +16,7 @@ internal import Synchronization
   /// What other threads leave for the loop.
   struct Inbox {
     var work: [@Sendable () -> Void] = []
+    var jobs: ContiguousArray<UnownedJob> = []
     var isStopping = false
     var hasEnded = false
     var joinable: pthread_t?
@@ -57,9 +58,13 @@ internal import Synchronization
   /// Sockets whose descriptor is closed and whose `closed` is to be called at the turn's end.
   var ended: ContiguousArray<(socket: StreamSocket, reason: CloseReason)> = []
   var listeners: [ObjectIdentifier: Listener] = [:]
+  /// Parts of tasks that wait for their turn on the loop.
+  var jobs: ContiguousArray<UnownedJob> = []
+  var afterJobs: (() -> Void)?
   // What a turn has to look at, apart from the collections: asking those would cost a dynamic
   // exclusivity check each.
   var hasReady = false
+  var hasJobs = false
   var hasEnded = false
   var nextTimer = LoopTime.never
   var nextDeadline = LoopTime.never
@@ -143,12 +148,12 @@ internal import Synchronization
     let isFirst = inbox.withLock { inbox in
       guard !inbox.hasEnded else { return false }
       inbox.work.append(work)
-      return inbox.work.count == 1
+      return inbox.work.count == 1 && inbox.jobs.isEmpty
     }
     if isFirst { wake() }
   }
 
-  private func wake() {
+  func wake() {
     var one: UInt64 = 1
     _ = unsafe Glibc.write(wakeDescriptor, &one, 8)
   }

@@ -23,6 +23,8 @@ public final class Listener: @unchecked Sendable {
     public var receiveBufferByteCount: Int?
     /// The kernel's buffer for outgoing octets (SO_SNDBUF); `nil` leaves it to the system.
     public var sendBufferByteCount: Int?
+    /// Has the kernel ask silent peers for a sign of life (SO_KEEPALIVE); `nil` leaves it off.
+    public var keepAlive: KeepAlive?
     /// Speaks TLS with every connection.
     public var tls: TLSContext?
     /// How long a peer may take to agree on TLS.
@@ -30,6 +32,25 @@ public final class Listener: @unchecked Sendable {
 
     /// The options as documented.
     public init() {}
+  }
+
+  /// When the kernel asks a silent peer whether it is there, and when it gives it up.
+  public struct KeepAlive: Sendable, Hashable {
+    /// Silence before the first question (TCP_KEEPIDLE), in whole seconds.
+    public var idle: Duration
+    /// From one question to the next (TCP_KEEPINTVL), in whole seconds.
+    public var interval: Duration
+    /// Unanswered questions after which the connection is given up (TCP_KEEPCNT).
+    public var probeCount: Int
+
+    /// The times and the count; the defaults find a dead peer within two minutes.
+    public init(
+      idle: Duration = .seconds(60), interval: Duration = .seconds(15), probeCount: Int = 4
+    ) {
+      self.idle = idle
+      self.interval = interval
+      self.probeCount = probeCount
+    }
   }
 
   /// A connection that has come in.
@@ -52,29 +73,35 @@ public final class Listener: @unchecked Sendable {
   private let options: Options
   private let makeSocket: MakeSocket
   private let onError: (@Sendable (TransportError) -> Void)?
+  private let onDeath: (@Sendable (Listener, TransportError) -> Void)?
   private let ownsPath: Bool
   private var descriptor: Int32
   private var reserve: Int32
   private var isRegistered = false
 
-  /// Binds and listens at `address`; `onError` hears on the loop of connections that were lost.
+  /// Binds and listens at `address`; `onError` hears on the loop of connections that were lost,
+  /// `onDeath` when the listening socket itself has failed and is closed.
   ///
   /// A Unix-domain path that a dead process has left behind is replaced; one that is in use, or
   /// that is no socket, is an error.
   public convenience init(
     loop: EventLoop, address: SocketAddress, options: Options = Options(),
-    onError: (@Sendable (TransportError) -> Void)? = nil, makeSocket: @escaping MakeSocket
+    onError: (@Sendable (TransportError) -> Void)? = nil,
+    onDeath: (@Sendable (Listener, TransportError) -> Void)? = nil,
+    makeSocket: @escaping MakeSocket
   ) throws(TransportError) {
     let descriptor = try Listener.bind(address, options)
     self.init(
       loop: loop, descriptor: descriptor, address: address, ownsPath: true, options: options,
-      onError: onError, makeSocket: makeSocket)
+      onError: onError, onDeath: onDeath,
+      makeSocket: makeSocket)
     start()
   }
 
   private init(
     loop: EventLoop, descriptor: Int32, address: SocketAddress, ownsPath: Bool, options: Options,
-    onError: (@Sendable (TransportError) -> Void)?, makeSocket: @escaping MakeSocket
+    onError: (@Sendable (TransportError) -> Void)?,
+    onDeath: (@Sendable (Listener, TransportError) -> Void)?, makeSocket: @escaping MakeSocket
   ) {
     self.loop = loop
     self.descriptor = descriptor
@@ -82,6 +109,7 @@ public final class Listener: @unchecked Sendable {
     self.ownsPath = ownsPath
     self.options = options
     self.onError = onError
+    self.onDeath = onDeath
     self.makeSocket = makeSocket
     reserve = Descriptors.reserve()
   }
@@ -94,15 +122,18 @@ public final class Listener: @unchecked Sendable {
   /// another program has is an error, even if that program would share it.
   public static func listen(
     on loops: [EventLoop], at address: SocketAddress, options: Options = Options(),
-    onError: (@Sendable (TransportError) -> Void)? = nil, makeSocket: @escaping MakeSocket
+    onError: (@Sendable (TransportError) -> Void)? = nil,
+    onDeath: (@Sendable (Listener, TransportError) -> Void)? = nil,
+    makeSocket: @escaping MakeSocket
   ) throws(TransportError) -> [Listener] {
     var options = options
     var address = address
     if case .unix = address {
       return try listenAtPath(
-        on: loops, address, options: options, onError: onError, makeSocket: makeSocket)
+        on: loops, address, options: options, onError: onError, onDeath: onDeath,
+        makeSocket: makeSocket)
     }
-    if loops.count > 1 {
+    if loops.count > 1, !options.reusePort {
       // A trial without sharing finds out whether the port is free, and which one 0 means.
       let trial = try bind(address, options, isTrial: true)
       address = SocketAddress(.local, of: trial) ?? address
@@ -113,7 +144,8 @@ public final class Listener: @unchecked Sendable {
     for loop in loops {
       listeners.append(
         try Listener(
-          loop: loop, address: address, options: options, onError: onError, makeSocket: makeSocket))
+          loop: loop, address: address, options: options, onError: onError, onDeath: onDeath,
+          makeSocket: makeSocket))
     }
     return listeners
   }
@@ -121,7 +153,8 @@ public final class Listener: @unchecked Sendable {
   /// A path has one socket; the loops share it.
   private static func listenAtPath(
     on loops: [EventLoop], _ address: SocketAddress, options: Options,
-    onError: (@Sendable (TransportError) -> Void)?, makeSocket: @escaping MakeSocket
+    onError: (@Sendable (TransportError) -> Void)?,
+    onDeath: (@Sendable (Listener, TransportError) -> Void)?, makeSocket: @escaping MakeSocket
   ) throws(TransportError) -> [Listener] {
     let first = try bind(address, options)
     var listeners: [Listener] = []
@@ -133,7 +166,8 @@ public final class Listener: @unchecked Sendable {
       listeners.append(
         Listener(
           loop: loop, descriptor: descriptor, address: address, ownsPath: index == 0,
-          options: options, onError: onError, makeSocket: makeSocket))
+          options: options, onError: onError, onDeath: onDeath,
+          makeSocket: makeSocket))
     }
     for listener in listeners { listener.start() }
     return listeners
@@ -185,6 +219,8 @@ public final class Listener: @unchecked Sendable {
       switch -accepted {
       case EAGAIN: return
       case EMFILE, ENFILE, ENOBUFS, ENOMEM: return refuse(-accepted)
+      // The listening socket itself is of no use any more: shut down, or not ours.
+      case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP: return died(-accepted)
       // Errors of the one connection, which is gone: ECONNABORTED and the network's.
       default: continue
       }
@@ -201,6 +237,11 @@ public final class Listener: @unchecked Sendable {
     socket.accepted(accepted, tls: options.tls, handshakeTimeout: options.handshakeTimeout) {
       onError?($0)
     }
+  }
+
+  private func died(_ code: Int32) {
+    closeNow()
+    onDeath?(self, TransportError(errno: code, attempt: "go on listening at \(localAddress)"))
   }
 
   /// Refuses what is waiting, with the descriptor held in reserve, and rests for a moment.
@@ -256,6 +297,12 @@ public final class Listener: @unchecked Sendable {
     guard address.port != nil else { return }
     Descriptors.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
     if reusePort { Descriptors.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
+    if let keepAlive = options.keepAlive {
+      Descriptors.set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1)
+      Descriptors.set(descriptor, Descriptors.tcp, TCP_KEEPIDLE, keepAlive.idle.wholeSeconds)
+      Descriptors.set(descriptor, Descriptors.tcp, TCP_KEEPINTVL, keepAlive.interval.wholeSeconds)
+      Descriptors.set(descriptor, Descriptors.tcp, TCP_KEEPCNT, keepAlive.probeCount)
+    }
     if options.sendsAtOnce { Descriptors.set(descriptor, Descriptors.tcp, TCP_NODELAY, 1) }
     if address.family == AF_INET6 {
       Descriptors.set(descriptor, Descriptors.ipv6, IPV6_V6ONLY, options.isIPv6Only ? 1 : 0)
@@ -273,5 +320,12 @@ public final class Listener: @unchecked Sendable {
     defer { _ = Glibc.close(probe) }
     guard Descriptors.connect(probe, to: address) == ECONNREFUSED else { return false }
     return unsafe unlink(path) == 0
+  }
+}
+
+extension Duration {
+  /// Seconds, rounded up to at least one.
+  fileprivate var wholeSeconds: Int {
+    max(1, Int(components.seconds) + (components.attoseconds > 0 ? 1 : 0))
   }
 }

@@ -66,3 +66,42 @@ enum Resolver {
     return TransportError(kind, attempt: "resolve \(name)", detail: text.lowercased())
   }
 }
+
+extension SocketAddress {
+  /// The addresses to listen at for a host and a service, found with the system's resolver, which blocks.
+  ///
+  /// - Parameters:
+  ///   - host: A name or a literal; `nil` or `*` stands for all addresses of the machine.
+  ///   - service: A port by its number or by its name in the system's list, such as `http`.
+  /// - Returns: At least one address.
+  /// - Throws: `nameNotFound` if there is no such host or service.
+  public static func listening(
+    host: String?, service: String
+  ) throws(TransportError) -> [SocketAddress] {
+    let port = try Resolver.port(of: service)
+    guard let host, host != "*" else { return [.ipv6(0, port: port)] }
+    if let literal = SocketAddress(host: host, port: port) { return [literal] }
+    return try Resolver.lookUp(host, port: port).get()
+  }
+}
+
+extension Resolver {
+  /// The port of a service.
+  static func port(of service: String) throws(TransportError) -> UInt16 {
+    if let number = UInt16(service) { return number }
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_family = AF_INET
+    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    let status = unsafe getaddrinfo(nil, service, &hints, &list)
+    defer { if unsafe list != nil { unsafe freeaddrinfo(list) } }
+    guard status == 0, let found = unsafe list?.pointee, let raw = unsafe found.ai_addr else {
+      throw TransportError(
+        .nameNotFound, attempt: "listen at the service \(service)",
+        detail: "no TCP service of that name, and no number from 0 to 65535")
+    }
+    return unsafe raw.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+      UInt16(bigEndian: unsafe $0.pointee.sin_port)
+    }
+  }
+}

@@ -22,6 +22,19 @@ extension Connection {
     return nextEventInParts(&input, at: now(), output: &output)
   }
 
+  /// Takes the next message only if it is plain, of one frame that lies whole in what was read, and
+  /// breaks no rule.
+  ///
+  /// For a reader who may look ahead at messages, but must not learn yet of anything that is answered.
+  ///
+  /// - Parameter input: What was read; nothing of it is taken unless a message is returned.
+  /// - Returns: A `message`, which borrows from `input`, or nil.
+  @_lifetime(&input)
+  public mutating func nextWholeMessage(_ input: inout Input) -> Event? {
+    guard input.remainingByteCount > 0, let found = wholeMessage(in: &input) else { return nil }
+    return .message(found.kind, input.bytes.span.extracting(found.payload))
+  }
+
   /// The short way: a plain message of one frame that lies whole in the input, and breaks no rule.
   ///
   /// Takes nothing unless it is exactly that.

@@ -1,6 +1,7 @@
 #if canImport(Glibc)
   import Glibc
 #endif
+import Transport
 import WebSocketProtocol
 
 extension ServerConfiguration {
@@ -21,12 +22,35 @@ extension ServerConfiguration {
     try check(limits.fragmentCount, "limit of fragments", 1...Int.max)
     try check(limits.queuedOutputByteCount, "limit of queued output", 1...Int.max)
     try check(limits.connectionCount, "limit of connections", 1...(1 << 24))
+    for listener in listeners {
+      try check(listener.backlog, "backlog", 1...65535)
+      try check(listener.receiveBufferByteCount ?? 1, "receive buffer", 1...(1 << 30))
+      try check(listener.sendBufferByteCount ?? 1, "send buffer", 1...(1 << 30))
+      if let keepAlive = listener.keepAlive {
+        try check(keepAlive.probeCount, "number of keep-alive probes", 1...127)
+        try check(keepAlive.idle, "keep-alive's idle time", .seconds(1)...(.seconds(32_767)))
+        try check(keepAlive.interval, "keep-alive's interval", .seconds(1)...(.seconds(32_767)))
+      }
+    }
+    if let watchdog {
+      try check(watchdog.interval, "watchdog's interval", .milliseconds(1)...(.seconds(86_400)))
+      try check(watchdog.attemptCount ?? 1, "watchdog's number of attempts", 1...Int.max)
+    }
     if let compression {
       try check(compression.level, "compression level", 1...9)
       try check(compression.memoryLevel, "compression memory level", 1...9)
       try check(compression.threshold, "compression threshold", 0...Int.max)
       try check(compression.serverMaxWindowBits, "server's window bits", 8...15)
       try check(compression.clientMaxWindowBits, "client's window bits", 8...15)
+    }
+  }
+
+  private func check(
+    _ value: Duration, _ name: String, _ allowed: ClosedRange<Duration>
+  ) throws(ServerError) {
+    guard allowed.contains(value) else {
+      throw .invalidConfiguration(
+        "the \(name) is \(value); allowed is \(allowed.lowerBound) to \(allowed.upperBound)")
     }
   }
 

@@ -1,5 +1,3 @@
-public import Transport
-
 /// What a server listens on, how much it grants a peer, and how long it waits.
 ///
 /// The defaults are safe on the open Internet: everything that a peer can grow has a bound, and every
@@ -29,6 +27,9 @@ public struct ServerConfiguration: Sendable {
   /// Whether text is checked to be UTF-8, as RFC 6455 §8.1 demands; turn it off only between trusted peers.
   public var validatesUTF8: Bool
 
+  /// Revives listeners that have failed; `nil` leaves them dead.
+  public var watchdog: Watchdog?
+
   /// The value of the `Server` field in responses; `nil` leaves it out.
   public var serverName: String?
 
@@ -42,26 +43,8 @@ public struct ServerConfiguration: Sendable {
     subprotocols = []
     delivery = .messages
     validatesUTF8 = true
+    watchdog = Watchdog()
     serverName = "gauntlet"
-  }
-}
-
-/// One address to listen on.
-public struct ListenerConfiguration: Sendable {
-  /// The address; port 0 lets the system choose one.
-  public var address: SocketAddress
-
-  /// The TLS side of it, or `nil` for plain TCP.
-  public var tls: TLSContext?
-
-  /// The length of the kernel's queue of connections not yet accepted.
-  public var backlog: Int
-
-  /// Creates a listener's configuration.
-  public init(address: SocketAddress, tls: TLSContext? = nil, backlog: Int = 4096) {
-    self.address = address
-    self.tls = tls
-    self.backlog = backlog
   }
 }
 
@@ -90,6 +73,8 @@ public struct ServerLimits: Sendable, Hashable {
 
 /// How long the phases of a connection may last.
 public struct ServerTimeouts: Sendable, Hashable {
+  /// From accepting the connection to the end of the TLS handshake.
+  public var tlsHandshake: Duration = .seconds(10)
   /// From accepting the connection to the end of the request's head; also the wait for a next request.
   public var openingHandshake: Duration = .seconds(10)
   /// Silence of an open connection after which the server closes it; `nil` waits for ever.

@@ -34,9 +34,22 @@ extension ActiveConnection {
         break
       }
     }
+    if connection.pauses == .consumer { lookAhead(&input, of: connection) }
     let left = input.remainingByteCount
     host.giveBack(scratch: input.recoverScratch())
     return (left, end(of: connection))
+  }
+
+  /// Hands the messages that follow in the same read to a task that will ask for them.
+  ///
+  /// Nothing else is taken before it has: its answers to what came first go out first.
+  private mutating func lookAhead(_ input: inout Input, of connection: ServerConnection) {
+    let handler = connection.handler
+    while connection.pauses == .consumer,
+      case .message(let kind, let payload)? = core.nextWholeMessage(&input)
+    {
+      handler.received(kind, payload, on: &self)
+    }
   }
 
   /// A call outside a batch.

@@ -18,12 +18,3 @@ public struct OpeningRequest: Sendable {
   /// The request: head, resource name, host, origin, offered subprotocols and extensions.
   public let handshake: HandshakeRequest
 }
-
-/// A connection's number, unique in the life of a server.
-public struct ConnectionID: Hashable, Sendable, CustomStringConvertible {
-  /// The number itself.
-  public let number: UInt64
-
-  /// The number in decimal digits.
-  public var description: String { "\(number)" }
-}

@@ -46,11 +46,41 @@ extension ServerConnection {
   }
 
   func resumeForConsumer() {
+    pauses.remove(.full)
     resume(.consumer)
+  }
+
+  /// Ends the connection at once, without a closing handshake; the peer sees a reset.
+  public func disconnect() {
+    noteCause(.local)
+    abortNow()
+  }
+
+  /// Whether no message can be sent any more.
+  var isClosing: Bool { phase != .open || (!isActive && !active.core.isOpen) }
+
+  /// Runs `body` with the connection, and leaves what it sends gathering in the loop's buffer.
+  ///
+  /// The loop sends it when another connection needs the buffer, or when its tasks rest.
+  func gather(_ body: (inout ActiveConnection) -> Void) {
+    guard phase == .open, !isActive else { return }
+    if host.beginGathering(for: self) { active.output = host.takeOutput() }
+    body(&active)
+  }
+
+  /// Sends what has gathered.
+  func endGathering() {
+    guard phase == .open, !isActive else { return }
+    isActive = true
+    let outcome = active.end(of: self)
+    isActive = false
+    settle(outcome, at: loop.now)
+    outputMayHaveGone()
   }
 
   /// Runs `body` with the connection, which is open and not active.
   func activate(_ body: (inout ActiveConnection) -> Void) {
+    host.flushGathered()
     guard phase == .open, !isActive else { return }
     isActive = true
     let outcome = active.call(of: self, output: host.takeOutput(), body)

@@ -26,6 +26,8 @@ public final class ServerConnection: StreamSocket {
     static let application = Pauses(rawValue: 2)
     /// The consumer of an `async` sequence has not asked for the next message.
     static let consumer = Pauses(rawValue: 4)
+    /// As many messages wait for that consumer as may.
+    static let full = Pauses(rawValue: 8)
   }
 
   /// The connection's number, unique in the life of the server.
@@ -43,7 +45,6 @@ public final class ServerConnection: StreamSocket {
   var extra: Extra?
   /// Milliseconds of the server's life at the last read; kept only where there is an idle timeout.
   var lastActivity: Int64 = 0
-  var index: Int32 = -1
   var phase = Phase.opening
   var pauses: Pauses = []
   var hasSeenEndOfStream = false

@@ -1,40 +1,51 @@
 import Synchronization
-import Transport
+public import Transport
 public import WebSocketProtocol
 
 /// One client's connection, for tasks: messages come as an asynchronous sequence.
 ///
-/// The connection reads from the network only when the next message is asked for, so a consumer that
-/// lags slows its peer down through TCP and nothing piles up. Sending waits while more output is queued
-/// than the configuration allows. All methods may be called from any task.
+/// The handler's task runs on the connection's own loop unless the factory says otherwise, so a message
+/// costs no change of thread. What was read and not yet asked for is bounded; beyond that nothing more is
+/// read, so a consumer that lags slows its peer down through TCP. Sending waits while more output is
+/// queued than the configuration allows. All methods may be called from any task.
 public final class AsyncConnection: Sendable {
   /// The client's opening handshake.
   public let request: OpeningRequest
 
-  let exchange = Mutex(Exchange())
-  private let loop: EventLoop
+  /// The loop that the connection lives on; a task that prefers it as its executor never hops.
+  public let loop: EventLoop
 
-  init(request: OpeningRequest, loop: EventLoop) {
+  let exchange: Mutex<Exchange>
+
+  init(request: OpeningRequest, loop: EventLoop, bridge: AsyncConnectionBridge, queueLimit: Int) {
     self.request = request
     self.loop = loop
+    exchange = Mutex(Exchange(bridge: LoopBound(bridge, on: loop), queueLimit: queueLimit))
   }
+
+  /// The connection's number, unique in the life of the server.
+  public var id: ConnectionID { request.connectionID }
 
   /// The messages of the peer, in order, until the connection ends; for one consumer.
   public var messages: AsyncMessages { AsyncMessages(connection: self) }
 
+  /// Whether a message sent now would go out without waiting for the peer.
+  public var isReadyToSend: Bool {
+    exchange.withLock { $0.end == nil && !$0.isCongested }
+  }
+
+  /// Octets sent that the peer has not taken yet.
+  public var queuedByteCount: Int { exchange.withLock { $0.queuedByteCount } }
+
   /// Sends a message; waits while too much output is queued.
+  ///
+  /// - Throws: ``AsyncConnectionError`` once the connection has ended, `CancellationError` if the task
+  ///   was cancelled while it waited.
   public func send(_ message: Message) async throws {
-    let ticket = exchange.withLock { exchange -> Exchange.SendTicket in
-      if let end = exchange.end { return .ended(end) }
-      exchange.outbox.append(.message(message))
-      exchange.queuedByteCount += message.bytes.count
-      return .queued(wake: exchange.needsWake(), wait: exchange.isCongested)
-    }
-    switch ticket {
+    switch deliver(.message(message), byteCount: message.bytes.count) {
+    case .done: return
+    case .mustWait: try await waitForRoom()
     case .ended(let end): throw AsyncConnectionError.closed(end)
-    case .queued(let wake, let wait):
-      if wake { wakeLoop() }
-      if wait { try await waitForRoom() }
     }
   }
 
@@ -45,38 +56,77 @@ public final class AsyncConnection: Sendable {
 
   /// Sends a Ping with at most 125 octets.
   public func ping(_ payload: [UInt8] = []) {
-    order(.ping(payload))
+    _ = deliver(.ping(payload), byteCount: 0)
   }
 
   /// Begins the closing handshake; `messages` ends when it is complete.
   public func close(_ code: CloseCode = .normalClosure, reason: String = "") {
-    order(.close(code, reason))
+    _ = deliver(.close(code, reason), byteCount: 0)
   }
 
-  func order(_ order: Exchange.Order) {
-    let wake = exchange.withLock { exchange -> Bool in
-      guard exchange.end == nil else { return false }
+  /// Ends the connection at once, without a closing handshake.
+  public func disconnect() {
+    _ = deliver(.disconnect, byteCount: 0)
+  }
+
+  /// Waits until what was sent has gone to the kernel as far as the queue's bound asks.
+  ///
+  /// - Throws: As ``send(_:)-(Message)``.
+  public func waitUntilReadyToSend() async throws {
+    if let end = exchange.withLock({ $0.end }) { throw AsyncConnectionError.closed(end) }
+    try await waitForRoom()
+  }
+
+  /// Carries an order out at once where this is the loop, and else leaves it there.
+  func deliver(_ order: Exchange.Order, byteCount: Int) -> Exchange.Ticket {
+    let isOnLoop = loop.isCurrent
+    let (ticket, bridge) = exchange.withLock { exchange -> (Exchange.Ticket, DirectOrWake) in
+      if let end = exchange.end { return (.ended(end), .nothing) }
+      if isOnLoop, exchange.outbox.isEmpty, let bridge = exchange.bridge {
+        return (.done, .direct(bridge))
+      }
       exchange.outbox.append(order)
-      return exchange.needsWake()
+      exchange.outboxByteCount += byteCount
+      exchange.queuedByteCount += byteCount
+      let ticket: Exchange.Ticket = exchange.isCongested ? .mustWait : .done
+      return (ticket, exchange.needsWake() ? .wake : .nothing)
     }
-    if wake { wakeLoop() }
+    switch bridge {
+    case .direct(let bridge): return bridge.value.carryOut(order) ? .done : .mustWait
+    case .wake: wakeLoop()
+    case .nothing: break
+    }
+    return ticket
+  }
+
+  private enum DirectOrWake {
+    case direct(LoopBound<AsyncConnectionBridge>)
+    case wake, nothing
   }
 
   func next() async throws -> Message? {
-    try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        let outcome = exchange.withLock { exchange -> Exchange.NextOutcome in
-          if let message = exchange.takeMessage() { return .message(message) }
-          if exchange.end != nil { return .end }
-          precondition(exchange.consumer == nil, "one consumer at a time")
-          exchange.consumer = continuation
-          exchange.isAsking = true
-          return .wait(wake: exchange.needsWake())
+    switch exchange.withLock({ $0.take() }) {
+    case .item(let message): return message
+    case .end: return nil
+    case .wait: return await waitForMessage()
+    }
+  }
+
+  private func waitForMessage() async -> Message? {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let taken = exchange.withLock { exchange -> Exchange.Taken in
+          let taken = exchange.take()
+          if case .wait = taken {
+            precondition(exchange.consumer == nil, "one consumer at a time")
+            exchange.consumer = continuation
+          }
+          return taken
         }
-        switch outcome {
-        case .message(let message): continuation.resume(returning: message)
+        switch taken {
+        case .item(let message): continuation.resume(returning: message)
         case .end: continuation.resume(returning: nil)
-        case .wait(let wake): if wake { wakeLoop() }
+        case .wait: askForMore()
         }
       }
     } onCancel: {
@@ -84,7 +134,7 @@ public final class AsyncConnection: Sendable {
     }
   }
 
-  private func waitForRoom() async throws {
+  func waitForRoom() async throws {
     await withCheckedContinuation { continuation in
       let mustWait = exchange.withLock { exchange -> Bool in
         guard exchange.end == nil, exchange.isCongested else { return false }
@@ -94,6 +144,15 @@ public final class AsyncConnection: Sendable {
       if !mustWait { continuation.resume() }
     }
     try Task.checkCancellation()
+  }
+
+  private func askForMore() {
+    guard loop.isCurrent else {
+      if exchange.withLock({ $0.isHeldBack && $0.needsWake() }) { wakeLoop() }
+      return
+    }
+    let bridge = exchange.withLock { $0.takeAsking() ? $0.bridge : nil }
+    bridge?.value.resumeReading()
   }
 
   private func wakeLoop() {

@@ -6,15 +6,18 @@ import WebSocketProtocol
 /// The loop's end of an `AsyncConnection`: runs the body as a task, and carries messages to and fro.
 final class AsyncConnectionBridge: ConnectionHandler {
   private let request: OpeningRequest
+  private let executor: HandlerExecutor
   private let body: @Sendable (AsyncConnection) async throws -> Void
   private var peer: AsyncConnection?
   private var task: Task<Void, Never>?
   private weak var connection: ServerConnection?
 
   init(
-    request: OpeningRequest, body: @escaping @Sendable (AsyncConnection) async throws -> Void
+    request: OpeningRequest, executor: HandlerExecutor,
+    body: @escaping @Sendable (AsyncConnection) async throws -> Void
   ) {
     self.request = request
+    self.executor = executor
     self.body = body
   }
 
@@ -22,32 +25,25 @@ final class AsyncConnectionBridge: ConnectionHandler {
     let connection = active.handle
     self.connection = connection
     connection.pauseForConsumer()
-    let peer = AsyncConnection(request: request, loop: connection.loop)
-    let bound = LoopBound(self, on: connection.loop)
-    let limit = connection.host.queueLimit
-    peer.exchange.withLock {
-      $0.bridge = bound
-      $0.queueLimit = limit
-    }
+    let peer = AsyncConnection(
+      request: request, loop: connection.loop, bridge: self, queueLimit: connection.host.queueLimit)
     self.peer = peer
     let context = connection.host.context
     context.life.begin()
     let body = self.body
     let host = LoopBound(connection.host, on: connection.loop)
-    let task = Task {
+    let task = Task(executorPreference: executor.taskExecutor(on: connection.loop)) {
       do {
         try await body(peer)
         peer.close(.normalClosure)
       } catch is CancellationError {
         peer.close(.goingAway)
       } catch {
-        context.log.write(
-          .warning, .handler, at: .now, "handler failed",
-          metadata: ["id": "\(peer.request.connectionID)", "error": "\(type(of: error))"])
+        context.handlerFailed(error, id: peer.id)
         peer.close(.internalError)
       }
       context.connectionEnded()
-      host.execute { $0.taskEnded(of: peer.request.connectionID) }
+      host.execute { $0.taskEnded(of: peer.id) }
     }
     self.task = task
     connection.host.add(task, of: connection.id)
@@ -56,16 +52,22 @@ final class AsyncConnectionBridge: ConnectionHandler {
   func received(_ kind: MessageKind, _ payload: Span<UInt8>, on connection: inout ActiveConnection)
   {
     guard let peer else { return }
-    // A closing connection reads on regardless.
-    if connection.canSend { connection.handle.pauseForConsumer() }
     let message = Message(kind, payload.copied())
+    let canHoldBack = connection.canSend
+    if canHoldBack { connection.handle.pauseForConsumer() }
+    var isFull = false
     let consumer = peer.exchange.withLock { exchange in
       let consumer = exchange.consumer
       exchange.consumer = nil
-      if consumer == nil { exchange.stash = message }
+      exchange.isHeldBack = canHoldBack
+      if consumer == nil { isFull = exchange.store(message, canHoldBack: canHoldBack) }
       return consumer
     }
-    consumer?.resume(returning: message)
+    if let consumer {
+      consumer.resume(returning: message)
+    } else if isFull {
+      connection.handle.pauses.insert(.full)
+    }
   }
 
   func receivedFragment(
@@ -98,31 +100,55 @@ final class AsyncConnectionBridge: ConnectionHandler {
     task = nil
   }
 
-  /// Carries out what the tasks have ordered; then lets the next message come if one is asked for.
+  /// Carries out what tasks elsewhere have ordered, and reads on if the consumer has made room.
   func serve() {
     guard let peer, let connection else { return }
     let (orders, isAsking) = peer.exchange.withLock { exchange in
-      let work = (exchange.outbox, exchange.isAsking)
+      let orders = exchange.outbox
       exchange.outbox.removeAll(keepingCapacity: true)
-      exchange.isAsking = false
+      exchange.outboxByteCount = 0
       exchange.isWakePending = false
-      return work
+      return (orders, exchange.takeAsking())
     }
-    var isOpen = false
-    connection.activate { active in
-      for order in orders { Self.carryOut(order, on: &active) }
-      isOpen = active.canSend
-    }
+    for order in orders { carry(order, connection) }
+    connection.host.flushGathered()
     resumeSenders(queuedByteCount: connection.pendingByteCount)
-    if isAsking || !isOpen { connection.resumeForConsumer() }
+    if isAsking || connection.isClosing { connection.resumeForConsumer() }
   }
 
-  private static func carryOut(_ order: Exchange.Order, on active: inout ActiveConnection) {
+  /// Carries one order out, from a task on the loop; `false` if the next one should wait.
+  ///
+  /// What is sent gathers until the task rests: one write carries the answers to all messages of a read.
+  func carryOut(_ order: Exchange.Order) -> Bool {
+    guard let connection else { return true }
+    carry(order, connection)
+    guard connection.pendingByteCount > connection.host.queueLimit else { return true }
+    let pending = connection.pendingByteCount
+    peer?.exchange.withLock { $0.queuedByteCount = pending }
+    return false
+  }
+
+  private func carry(_ order: Exchange.Order, _ connection: ServerConnection) {
     switch order {
-    case .message(let message): try? active.put(message.kind, message.bytes.span)
-    case .ping(let payload): try? active.ping(payload.span)
-    case .close(let code, let reason): active.close(code, reason: reason)
+    case .message(let message):
+      connection.gather { try? $0.put(message.kind, message.bytes.span) }
+    case .ping(let payload):
+      connection.gather { try? $0.ping(payload.span) }
+    case .close(let code, let reason):
+      connection.gather { $0.close(code, reason: reason) }
+      connection.host.flushGathered()
+      connection.resumeForConsumer()
+    case .disconnect:
+      connection.host.flushGathered()
+      connection.disconnect()
     }
+  }
+
+  /// Goes on reading for a consumer, which has taken what there was.
+  func resumeReading() {
+    guard let connection else { return }
+    connection.host.flushGathered()
+    connection.resumeForConsumer()
   }
 
   /// Lets those go on who wait for room in the queue, if there is some.

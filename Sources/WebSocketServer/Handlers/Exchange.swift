@@ -8,38 +8,47 @@ struct Exchange {
     case message(Message)
     case ping([UInt8])
     case close(CloseCode, String)
+    case disconnect
   }
 
-  enum SendTicket {
+  /// What became of an order.
+  enum Ticket {
+    case done, mustWait
     case ended(ConnectionClosure)
-    case queued(wake: Bool, wait: Bool)
   }
 
-  enum NextOutcome {
-    case message(Message)
+  /// What a consumer finds.
+  enum Taken {
+    case item(Message)
     case end
-    case wait(wake: Bool)
+    case wait
   }
 
+  /// Messages that may wait for the consumer before reading stops, by number and by octets.
+  static let inboxLimit = 64
+  static let inboxByteLimit = 64 << 10
+
+  /// The loop's end; `nil` once the connection has ended.
   var bridge: LoopBound<AsyncConnectionBridge>?
   var outbox: [Order] = []
+  var outboxByteCount = 0
   /// Octets in `outbox` and in the socket's queue.
   var queuedByteCount = 0
-  var queueLimit = 1 << 20
-  /// The message that came although nobody was waiting.
-  var stash: Message?
-  var consumer: CheckedContinuation<Message?, any Error>?
+  let queueLimit: Int
+  /// The messages that the consumer has not asked for yet, from `inboxStart` on.
+  private var inbox: ContiguousArray<Message?> = []
+  private var inboxStart = 0
+  private var inboxByteCount = 0
+  var consumer: CheckedContinuation<Message?, Never>?
   var senders: [CheckedContinuation<Void, Never>] = []
-  /// Whether the consumer waits for a message that the loop has not been asked for yet.
-  var isAsking = false
+  /// Whether reading has stopped until the consumer asks for more.
+  var isHeldBack = true
   var isWakePending = false
   var end: ConnectionClosure?
 
-  var outboxByteCount: Int {
-    outbox.reduce(0) { sum, order in
-      guard case .message(let message) = order else { return sum }
-      return sum + message.bytes.count
-    }
+  init(bridge: LoopBound<AsyncConnectionBridge>, queueLimit: Int) {
+    self.bridge = bridge
+    self.queueLimit = queueLimit
   }
 
   var isCongested: Bool { queuedByteCount > queueLimit }
@@ -51,8 +60,39 @@ struct Exchange {
     return true
   }
 
-  mutating func takeMessage() -> Message? {
-    defer { stash = nil }
-    return stash
+  private var isFull: Bool {
+    inbox.count - inboxStart >= Self.inboxLimit || inboxByteCount >= Self.inboxByteLimit
+  }
+
+  /// Keeps a message for the consumer; `true` if no more should come for now.
+  ///
+  /// Where reading cannot be held back, because the connection is closing, what is too much is dropped.
+  mutating func store(_ message: Message, canHoldBack: Bool) -> Bool {
+    guard canHoldBack || !isFull else { return false }
+    inbox.append(message)
+    inboxByteCount += message.bytes.count
+    return isFull && canHoldBack
+  }
+
+  /// Whether the consumer waits for what only reading on can bring; asked once.
+  mutating func takeAsking() -> Bool {
+    guard consumer != nil, isHeldBack else { return false }
+    isHeldBack = false
+    return true
+  }
+
+  /// Takes the next message.
+  mutating func take() -> Taken {
+    guard inboxStart < inbox.count, let message = inbox[inboxStart] else {
+      return end == nil ? .wait : .end
+    }
+    inbox[inboxStart] = nil
+    inboxStart += 1
+    inboxByteCount -= message.bytes.count
+    if inboxStart == inbox.count {
+      inbox.removeAll(keepingCapacity: true)
+      inboxStart = 0
+    }
+    return .item(message)
   }
 }

@@ -22,10 +22,16 @@ public struct HandlerFactory: Sendable {
   /// A factory of tasks: `body` runs once for each connection, and its end closes the connection.
   ///
   /// Returning closes with 1000, throwing with 1011; the body is cancelled when the connection breaks.
+  /// - Parameters:
+  ///   - executor: Where the body runs: on the connection's loop, unless it may block; a body that is
+  ///     isolated to an actor, such as the main actor, runs there whatever is said here.
+  ///   - body: What is done with the connection.
+  /// - Returns: A factory that accepts every opening handshake.
   public static func asynchronous(
+    on executor: HandlerExecutor = .loop,
     _ body: @escaping @Sendable (AsyncConnection) async throws -> Void
   ) -> HandlerFactory {
-    HandlerFactory { .accept(AsyncConnectionBridge(request: $0, body: body)) }
+    HandlerFactory { .accept(AsyncConnectionBridge(request: $0, executor: executor, body: body)) }
   }
 
   /// Sends every message back.

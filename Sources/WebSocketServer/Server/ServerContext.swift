@@ -18,7 +18,6 @@ final class ServerContext: Sendable {
   private let origin = ContinuousClock.now
   /// Accepted and not yet gone, over all loops.
   let connectionCount = Atomic<Int>(0)
-  let nextID = Atomic<UInt64>(1)
   let life = ServerLife()
 
   init(
@@ -37,8 +36,9 @@ final class ServerContext: Sendable {
     responder = PlainResponder(serverName: configuration.serverName)
   }
 
-  func makeID() -> ConnectionID {
-    ConnectionID(number: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
+  /// Tells the observer, if there is one.
+  func observe(_ event: @autoclosure () -> ServerEvent) {
+    if let observer { observer(event()) }
   }
 
   /// Milliseconds of the server's life.
@@ -48,8 +48,16 @@ final class ServerContext: Sendable {
 
   /// A connection was lost before it was one.
   func acceptFailed(_ error: TransportError) {
-    observer?(.acceptFailed(error))
+    observe(.acceptFailed(error))
     log.write(.warning, .accepted, at: .now, "\(error)")
+  }
+
+  /// The application's own code has failed; the server goes on.
+  func handlerFailed(_ error: any Error, id: ConnectionID) {
+    observer?(.handlerFailed(id, error))
+    log.write(
+      .warning, .handler, at: .now, "handler failed",
+      metadata: ["id": "\(id)", "error": "\(type(of: error))"])
   }
 
   /// One of what keeps the server alive has ended.

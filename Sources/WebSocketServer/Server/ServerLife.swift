@@ -8,10 +8,16 @@ final class ServerLife: Sendable {
   private struct State {
     var alive = 0
     var ended = false
+    var isStopping = false
     var waiters: [CheckedContinuation<Void, Never>] = []
   }
 
   private let state = Mutex(State())
+
+  /// Whether shutdown has begun.
+  var isStopping: Bool { state.withLock { $0.isStopping } }
+
+  func beginToStop() { state.withLock { $0.isStopping = true } }
 
   func begin() {
     state.withLock { $0.alive += 1 }

@@ -11,13 +11,13 @@ extension ServerLoop {
   func accept(listenerIndex: Int, peer: SocketAddress) -> ServerConnection? {
     let count = context.connectionCount.add(1, ordering: .relaxed).newValue
     let limit = context.configuration.limits.connectionCount
-    guard !isStopping, count <= limit + Self.refusalAllowance else {
+    guard !isStopping, count <= limit + Self.refusalAllowance, let place = makePlace() else {
       context.connectionCount.subtract(1, ordering: .relaxed)
       return nil
     }
     context.life.begin()
     let connection = ServerConnection(
-      host: self, id: context.makeID(),
+      host: self, id: place.id,
       opening: OpeningState(
         listenerIndex: listenerIndex, peerAddress: peer, isOverLimit: count > limit,
         limits: context.headLimits))

@@ -7,26 +7,41 @@ import WebSocketProtocol
 final class ServerLoop {
   let loop: EventLoop
   let context: ServerContext
+  /// The loop's place among the server's, which is a part of its connections' ids.
+  let index: Int
   /// Output that waits for a peer beyond this pauses reading from it.
   let queueLimit: Int
   /// What a batch gathers its output in; lent to one connection at a time.
   private var output: [UInt8] = []
   /// The storage that messages are assembled in while they are lent to a handler.
   private var scratch: [UInt8] = []
+  /// The connection whose task has sent something that still gathers in `output`.
+  private var gathering: ServerConnection?
   /// The tasks of `async` handlers that have not ended.
   private var tasks: [ConnectionID: Task<Void, Never>] = [:]
-  private(set) var connections: [ServerConnection] = []
+  /// The connections, each in a slot that it keeps.
+  private var slots: ContiguousArray<ServerConnection?> = []
+  private var freeSlots: ContiguousArray<Int> = []
+  private var sequence: UInt64 = 0
   private(set) var isStopping = false
 
   /// Shared buffers that grew beyond this are given back after use.
   static let retainedCapacity = 1 << 20
 
-  init(loop: EventLoop, context: ServerContext) {
+  init(loop: EventLoop, context: ServerContext, index: Int) {
     self.loop = loop
     self.context = context
+    self.index = index
     queueLimit = context.configuration.limits.queuedOutputByteCount
     output.reserveCapacity(64 << 10)
   }
+
+  /// What has to be done on the loop's own thread before the first connection comes.
+  func begin() {
+    loop.afterTasks { [weak self] in self?.flushGathered() }
+  }
+
+  // MARK: Buffers
 
   /// Lends the output buffer, or an empty one if it is lent already.
   @inline(__always)
@@ -56,32 +71,78 @@ final class ServerLoop {
     scratch = buffer
   }
 
-  func add(_ connection: ServerConnection) {
-    connection.index = Int32(truncatingIfNeeded: connections.count)
-    connections.append(connection)
+  /// Lets a connection gather output; `true` if it has just begun and needs the buffer.
+  func beginGathering(for connection: ServerConnection) -> Bool {
+    guard gathering !== connection else { return false }
+    flushGathered()
+    gathering = connection
+    return true
   }
 
-  /// Forgets a connection; the last one takes its place.
-  func remove(_ connection: ServerConnection) {
-    let index = Int(connection.index)
-    guard connections.indices.contains(index), connections[index] === connection else { return }
-    let last = connections.removeLast()
-    if last !== connection {
-      connections[index] = last
-      last.index = connection.index
-    }
-    connection.index = -1
+  /// Sends what a task's connection has gathered.
+  func flushGathered() {
+    guard let connection = gathering else { return }
+    gathering = nil
+    connection.endGathering()
   }
+
+  // MARK: Connections
+
+  /// How many connections there are.
+  var connectionCount: Int { slots.count - freeSlots.count }
+
+  /// A free slot and the id that a connection in it has.
+  func makePlace() -> (slot: Int, id: ConnectionID)? {
+    let slot = freeSlots.last ?? slots.count
+    guard slot <= ConnectionID.maximumSlot else { return nil }
+    sequence += 1
+    return (slot, ConnectionID(sequence: sequence, loop: index, slot: slot))
+  }
+
+  /// Keeps a connection in the slot that `makePlace()` has named last.
+  func add(_ connection: ServerConnection) {
+    let slot = connection.id.slot
+    if freeSlots.popLast() == nil {
+      slots.append(connection)
+    } else {
+      slots[slot] = connection
+    }
+  }
+
+  /// Forgets a connection.
+  func remove(_ connection: ServerConnection) {
+    let slot = connection.id.slot
+    guard slots.indices.contains(slot), slots[slot] === connection else { return }
+    slots[slot] = nil
+    freeSlots.append(slot)
+  }
+
+  /// The connection with this id, if it is still there.
+  func connection(_ id: ConnectionID) -> ServerConnection? {
+    let slot = id.slot
+    guard slots.indices.contains(slot), let found = slots[slot], found.id == id else { return nil }
+    return found
+  }
+
+  /// Calls `body` with every connection there is now; some may go and others come meanwhile.
+  func forEach(_ body: (ServerConnection) -> Void) {
+    let now = slots
+    for connection in now {
+      if let connection, connection.phase != .gone { body(connection) }
+    }
+  }
+
+  // MARK: The end
 
   /// Says goodbye to everyone: Close 1001 where the WebSocket is open, the end of the connection elsewhere.
   func beginShutdown(within deadline: Duration) {
     isStopping = true
-    for connection in connections { connection.goAway() }
+    forEach { $0.goAway() }
     loop.schedule(after: deadline) { [weak self] in self?.abortAll() }
   }
 
   func abortAll() {
-    for connection in connections { connection.abortNow() }
+    forEach { $0.abortNow() }
     for task in tasks.values { task.cancel() }
   }
 

@@ -17,19 +17,25 @@ import WebSocketProtocol
 /// try await server.run()
 /// ```
 ///
-/// A server runs once: make another one to start again. All methods may be called from any thread.
+/// A server may be started again after its end. All methods may be called from any thread or task, and
+/// none of them blocks.
 public final class WebSocketServer: Sendable {
   private enum Phase {
-    case idle, running, stopping
+    case idle
+    case running(ServerRun)
+    case stopping(ServerRun)
   }
 
   private struct State {
     var phase = Phase.idle
-    var loops: [LoopBound<ServerLoop>] = []
-    var listeners: [[Listener]] = []
+    var lastAddresses: [SocketAddress] = []
   }
 
-  private let context: ServerContext
+  /// What the server was made with.
+  public let configuration: ServerConfiguration
+  private let factory: HandlerFactory
+  private let log: ServerLog
+  private let observer: (@Sendable (ServerEvent) -> Void)?
   private let state = Mutex(State())
 
   /// Creates a server that does not listen yet.
@@ -42,39 +48,71 @@ public final class WebSocketServer: Sendable {
     configuration: ServerConfiguration, handler: HandlerFactory, logger: Logger? = nil,
     observer: (@Sendable (ServerEvent) -> Void)? = nil
   ) {
-    context = ServerContext(
-      configuration: configuration, factory: handler, log: ServerLog(logger), observer: observer)
+    self.configuration = configuration
+    factory = handler
+    log = ServerLog(logger)
+    self.observer = observer
+  }
+
+  /// The run that is under way.
+  var run: ServerRun? {
+    state.withLock { state in
+      switch state.phase {
+      case .idle: nil
+      case .running(let run), .stopping(let run): run
+      }
+    }
   }
 
   /// The addresses the server listens on, in the order of the configuration, with the ports that the
-  /// system has chosen; empty before the start.
+  /// system has chosen; after the end those it had, and empty before the first start.
   public var addresses: [SocketAddress] {
-    state.withLock { $0.listeners.compactMap(\.first?.localAddress) }
+    run?.addresses ?? state.withLock { $0.lastAddresses }
   }
+
+  /// Whether the server is started and not yet at its end.
+  public var isRunning: Bool { run != nil }
+
+  /// Whether all listeners accept connections.
+  public var isAccepting: Bool { run?.isAccepting ?? false }
 
   /// The number of connections, whatever their phase.
   public var connectionCount: Int {
-    context.connectionCount.load(ordering: .relaxed)
+    run?.context.connectionCount.load(ordering: .relaxed) ?? 0
   }
 
   /// Binds all listeners and starts the loops; connections are accepted when it returns.
+  ///
+  /// - Throws: ``ServerError``: what is wrong with the configuration, or which address cannot be used.
   public func start() throws(ServerError) {
-    try context.configuration.validate()
+    try start(configuration)
+  }
+
+  private func start(_ configuration: ServerConfiguration) throws(ServerError) {
+    try configuration.validate()
+    let run = try ServerRun(
+      context: ServerContext(
+        configuration: configuration, factory: factory, log: log, observer: observer))
     let isFirst = state.withLock { state in
-      defer { state.phase = .running }
-      return state.phase == .idle
+      guard case .idle = state.phase else { return false }
+      state.phase = .running(run)
+      return true
     }
-    guard isFirst else { throw .alreadyStarted }
-    context.life.begin()
+    guard isFirst else {
+      run.stopLoops()
+      throw .alreadyStarted
+    }
+    run.context.life.begin()
     do {
-      try startLoops()
+      try run.listen()
     } catch {
-      stopAccepting()
-      stopLoops()
-      _ = context.life.end()
+      run.stopAccepting()
+      run.stopLoops()
+      state.withLock { $0.phase = .idle }
+      _ = run.context.life.end()
       throw error
     }
-    context.observer?(.started(addresses))
+    run.context.observe(.started(run.addresses))
   }
 
   /// Starts, runs until the task is cancelled or `shutdown(within:)` is called, and ends in order.
@@ -89,88 +127,73 @@ public final class WebSocketServer: Sendable {
     }
   }
 
-  /// Stops accepting; the connected clients stay.
+  // MARK: Accepting
+
+  /// Stops accepting and gives the addresses up; the connected clients stay.
   public func stopAccepting() {
-    let listeners = state.withLock { $0.listeners }
-    for listener in listeners.joined() { listener.close() }
+    run?.stopAccepting()
   }
+
+  /// Accepts again after `stopAccepting()`, at the same addresses.
+  ///
+  /// - Throws: ``ServerError`` if an address was taken meanwhile, or the server does not run.
+  public func resumeAccepting() throws(ServerError) {
+    guard let run else { throw .notRunning }
+    try run.listen()
+  }
+
+  // MARK: The end
 
   /// Stops accepting, sends Close 1001 to every client, and aborts what has not ended in time.
+  ///
+  /// It returns when all has ended: every connection, and every task of a handler.
   public func shutdown(within deadline: Duration = .seconds(5)) async {
-    let isFirst = state.withLock { state in
-      defer { if state.phase == .running { state.phase = .stopping } }
-      return state.phase == .running
+    let (run, isFirst) = state.withLock { state -> (ServerRun?, Bool) in
+      switch state.phase {
+      case .idle: return (nil, false)
+      case .stopping(let run): return (run, false)
+      case .running(let run):
+        state.phase = .stopping(run)
+        return (run, true)
+      }
     }
-    guard isFirst else { return await wait() }
-    context.observer?(.stopping)
-    stopAccepting()
-    forEachLoop { $0.beginShutdown(within: deadline) }
-    context.connectionEnded()
-    await wait()
-    stopLoops()
+    guard let run else { return }
+    guard isFirst else { return await run.context.life.wait() }
+    run.context.life.beginToStop()
+    run.context.observe(.stopping)
+    run.stopAccepting()
+    run.forEachLoop { $0.beginShutdown(within: deadline) }
+    run.context.connectionEnded()
+    await run.context.life.wait()
+    run.stopLoops()
+    state.withLock { state in
+      state.lastAddresses = run.addresses
+      state.phase = .idle
+    }
   }
 
-  /// Ends every connection at once, without a closing handshake.
+  /// Ends every connection at once, without a closing handshake, and the server with them.
   public func abort() async {
-    forEachLoop { $0.abortAll() }
+    run?.forEachLoop { $0.abortAll() }
     await shutdown(within: .zero)
   }
 
-  /// Returns when the server was shut down and all its connections and handlers have ended.
+  /// Ends in order and starts again at the same addresses, ports chosen by the system included.
+  ///
+  /// - Throws: ``ServerError`` if it could not start again; the server has ended then.
+  public func restart(within deadline: Duration = .seconds(5)) async throws(ServerError) {
+    let bound = addresses
+    await shutdown(within: deadline)
+    var again = configuration
+    for (index, address) in bound.enumerated() where again.listeners.indices.contains(index) {
+      again.listeners[index].address = address
+    }
+    try start(again)
+  }
+
+  /// Returns when the server was shut down and all its connections and handlers have ended; at once
+  /// if it does not run.
   public func wait() async {
-    await context.life.wait()
-  }
-
-  // MARK: Loops
-
-  private func startLoops() throws(ServerError) {
-    do throws(TransportError) {
-      for index in 0..<context.configuration.effectiveLoopCount {
-        let loop = try EventLoop(name: "gauntlet-srv-\(index)")
-        try loop.start()
-        let share = LoopBound(ServerLoop(loop: loop, context: context), on: loop)
-        state.withLock { $0.loops.append(share) }
-      }
-      let loops = state.withLock { $0.loops }
-      for (index, configuration) in context.configuration.listeners.enumerated() {
-        let listeners = try listen(index, configuration, on: loops)
-        state.withLock { $0.listeners.append(listeners) }
-      }
-    } catch {
-      throw .transport(error)
-    }
-  }
-
-  private func listen(
-    _ index: Int, _ configuration: ListenerConfiguration, on loops: [LoopBound<ServerLoop>]
-  ) throws(TransportError) -> [Listener] {
-    let context = self.context
-    var options = Listener.Options()
-    options.backlog = Int32(clamping: configuration.backlog)
-    options.tls = configuration.tls
-    options.handshakeTimeout = context.configuration.timeouts.openingHandshake
-    return try Listener.listen(
-      on: loops.map(\.loop), at: configuration.address, options: options,
-      onError: { context.acceptFailed($0) },
-      makeSocket: { accepted in
-        loops.first { $0.loop === accepted.loop }?.value
-          .accept(listenerIndex: index, peer: accepted.peerAddress)
-      })
-  }
-
-  private func forEachLoop(_ body: @escaping @Sendable (ServerLoop) -> Void) {
-    let loops = state.withLock { $0.loops }
-    for share in loops {
-      share.execute(body)
-    }
-  }
-
-  private func stopLoops() {
-    let loops = state.withLock { state in
-      let loops = state.loops
-      state.loops = []
-      return loops
-    }
-    for share in loops { share.loop.stop() }
+    await run?.context.life.wait()
   }
 }

@@ -123,6 +123,9 @@ struct WebSocketServerTests {
         case .acceptFailed: events.append("acceptFailed")
         case .stopping: events.append("stopping")
         case .stopped: events.append("stopped")
+        case .listening: events.append("listening")
+        case .listenerStopped: events.append("listenerStopped")
+        default: events.append("\(event)")
         }
       }
     ) { server, address in
@@ -132,6 +135,10 @@ struct WebSocketServerTests {
       _ = try await events.first { $0 == "closed" }
       await server.shutdown()
     }
-    #expect(events.all == ["started", "accepted", "opened", "closed", "stopping", "stopped"])
+    #expect(
+      events.all == [
+        "listening", "started", "accepted", "opened", "closed", "stopping", "listenerStopped",
+        "stopped",
+      ])
   }
 }
