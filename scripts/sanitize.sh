@@ -3,9 +3,17 @@
 # Leak checking stays off: the test runner itself leaks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
 for sanitizer in address thread; do
   echo "== $sanitizer sanitizer"
-  ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 \
-    "${SWIFT:-swift}" test --disable-xctest --sanitize="$sanitizer" \
-    --scratch-path ".build-$sanitizer" "$@"
+  folder=.build-$sanitizer
+  flags=(--disable-xctest --sanitize="$sanitizer" --scratch-path "$folder")
+  "$swift" build --build-tests "${flags[@]}"
+  preload=
+  if [ "$sanitizer" = thread ]; then
+    preload=$PWD/$folder/tsan_futex.so
+    "${CC:-clang}" -O2 -Wall -Wextra -fPIC -shared scripts/tsan_futex.c -o "$preload"
+  fi
+  ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 LD_PRELOAD=$preload \
+    "$swift" test --skip-build "${flags[@]}" "$@"
 done

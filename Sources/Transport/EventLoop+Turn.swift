@@ -11,12 +11,14 @@ extension EventLoop {
       let event = unsafe events[index]
       unsafe dispatch(event.data.u64, event.events)
     }
+    if hasTurnOutput { sendTurnOutput() }
     if hasReady { continueReading() }
     if wasWoken { runInbox() }
     if nextTimer <= time { runTimers() }
     if nextDeadline <= time { runDeadlines() }
     if hasJobs { runJobs() }
     if hasEnded { bury() }
+    if hasTurnOutput { sendTurnOutput() }
   }
 
   /// Waits for events, at most until something else is due.
@@ -70,6 +72,29 @@ extension EventLoop {
     }
   }
 
+  /// Puts a socket's output off to the end of this part of the turn.
+  @inline(__always)
+  func putOff(_ bytes: UnsafeRawBufferPointer, of socket: StreamSocket) {
+    if turnOutput.isFull { sendTurnOutput() }
+    unsafe turnOutput.append(bytes, for: socket)
+    hasTurnOutput = true
+  }
+
+  /// Sends what sockets have put off.
+  ///
+  /// Nothing of a socket's own is called meanwhile, so nothing is put off anew.
+  func sendTurnOutput() {
+    hasTurnOutput = false
+    unsafe turnOutput.octets.withUnsafeBytes { octets in
+      var start = 0
+      for share in turnOutput.shares {
+        unsafe share.socket.sendPutOff(UnsafeRawBufferPointer(rebasing: octets[start..<share.end]))
+        start = share.end
+      }
+    }
+    turnOutput.removeAll()
+  }
+
   private func continueReading() {
     var turn: ContiguousArray<StreamSocket> = []
     swap(&turn, &ready)
@@ -121,6 +146,7 @@ extension EventLoop {
   }
 
   func tearDown() {
+    if hasTurnOutput { sendTurnOutput() }
     for listener in listeners.values { listener.closeNow() }
     listeners = [:]
     for socket in table.all() { socket.end(.loopStopped) }

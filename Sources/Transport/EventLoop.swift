@@ -8,7 +8,8 @@ internal import Synchronization
 /// from elsewhere come in through `execute(_:)`. Each turn of the loop reads the clock once, hands
 /// out the sockets' events, then goes on with sockets that had more to read than their share, then
 /// runs what other threads have sent, the timers, the sockets' deadlines, and last the `closed`
-/// notices of all that has ended meanwhile.
+/// notices of all that has ended meanwhile. What sockets have put off to the turn's end is sent after
+/// the events and again at the end.
 ///
 /// `@unchecked Sendable`: what other threads may touch is behind `inbox` or atomic; everything
 /// else is touched by the loop's own thread only, or before it starts.
@@ -49,6 +50,8 @@ internal import Synchronization
   let cipherBuffer: UnsafeMutableRawPointer
   /// An empty array with room, for the next socket that must keep output for a moment.
   var spareOutput: [UInt8] = []
+  /// What is to be sent at the end of this part of the turn.
+  var turnOutput = TurnOutput()
 
   var table = SocketTable()
   var wheel = DeadlineWheel()
@@ -63,6 +66,7 @@ internal import Synchronization
   var afterJobs: (() -> Void)?
   // What a turn has to look at, apart from the collections: asking those would cost a dynamic
   // exclusivity check each.
+  var hasTurnOutput = false
   var hasReady = false
   var hasJobs = false
   var hasEnded = false

@@ -31,9 +31,11 @@ struct SocketFlags: OptionSet {
 
   /// `pending` is not empty.
   static let outputWaits = SocketFlags(rawValue: 1 << 13)
+  /// The loop has output of the socket's that was put off to the turn's end.
+  static let outputPutOff = SocketFlags(rawValue: 1 << 14)
 
   private static let sendingMask: SocketFlags = [
-    .open, .tls, .outputEnding, .outputFailed, .closing, .outputWaits,
+    .open, .tls, .outputEnding, .outputFailed, .closing, .outputWaits, .outputPutOff,
   ]
 
   /// Whether a write goes to the kernel as it is: open, without TLS, and nothing waiting.

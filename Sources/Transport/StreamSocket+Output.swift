@@ -20,24 +20,44 @@ extension StreamSocket {
     }
   }
 
+  /// Sends `bytes` at the end of this part of the loop's turn, when the other sockets have been heard;
+  /// at once if they are many, or if the socket writes again before.
+  ///
+  /// For answers to what has come in: it spares the processor, and the peer wake-ups. What is put off
+  /// does not count as pending.
+  @inline(__always)
+  public final func writeAtTurnEnd(_ bytes: Span<UInt8>) {
+    guard flags.isPlainAndSending, 1...TurnOutput.octetsPerSocket ~= bytes.count else {
+      return write(bytes)
+    }
+    flags.insert(.outputPutOff)
+    unsafe bytes.withUnsafeBytes { unsafe loop.putOff($0, of: self) }
+  }
+
   /// Sends `head` and then `body` with one system call and without copying them together.
   public final func write(_ head: Span<UInt8>, _ body: Span<UInt8>) {
     // The pointers are used during the call only.
     unsafe head.withUnsafeBytes { head in
       unsafe body.withUnsafeBytes { body in
         guard flags.isPlainAndSending else { return unsafe writeUnusual(head, body) }
-        let sent = unsafe sendNow(head, body)
-        guard sent >= 0 else { return failOutput() }
-        guard sent < head.count + body.count else { return }
-        if sent < head.count { unsafe keep(UnsafeRawBufferPointer(rebasing: head[sent...])) }
-        unsafe keep(UnsafeRawBufferPointer(rebasing: body[max(0, sent - head.count)...]))
+        unsafe writePlain(head, body)
       }
     }
   }
 
-  /// Writes to a socket that speaks TLS, has output waiting, or takes none.
+  private final func writePlain(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) {
+    let sent = unsafe sendNow(head, body)
+    guard sent >= 0 else { return failOutput() }
+    guard sent < head.count + body.count else { return }
+    if sent < head.count { unsafe keep(UnsafeRawBufferPointer(rebasing: head[sent...])) }
+    unsafe keep(UnsafeRawBufferPointer(rebasing: body[max(0, sent - head.count)...]))
+  }
+
+  /// Writes to a socket that speaks TLS, has output waiting or put off, or takes none.
   private final func writeUnusual(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) {
+    sendIfPutOff()
     guard acceptsOutput, head.count + body.count > 0 else { return }
+    if flags.isPlainAndSending { return unsafe writePlain(head, body) }
     if session != nil { return unsafe writeTLS(head, body) }
     unsafe keep(head)
     unsafe keep(body)
@@ -45,6 +65,7 @@ extension StreamSocket {
 
   /// Sends a FIN (with TLS, a close_notify) after what is pending; input goes on.
   public final func shutdownOutput() {
+    sendIfPutOff()
     guard acceptsOutput else { return }
     flags.insert(.outputEnding)
     finishOutputIfFlushed()
@@ -56,6 +77,7 @@ extension StreamSocket {
   /// Without anything to send and with the peer's FIN here, or with `linger` zero and nothing
   /// pending, that is at once.
   public final func close(linger: Duration = .seconds(2)) {
+    sendIfPutOff()
     guard flags.isDisjoint(with: [.closing, .closed]) else { return }
     guard flags.contains(.open) else { return abandon() }
     flags.insert([.closing, .outputEnding])
@@ -70,6 +92,7 @@ extension StreamSocket {
 
   /// Ends the connection at once; the peer sees a reset, and pending output is lost.
   public final func abort() {
+    sendIfPutOff()
     guard !flags.contains(.closed) else { return }
     guard flags.contains(.open) else { return abandon() }
     var value = linger(l_onoff: 1, l_linger: 0)
@@ -101,6 +124,21 @@ extension StreamSocket {
       if errno == EINTR { continue }
       return errno == EAGAIN ? 0 : -1
     }
+  }
+
+  /// Sends what was put off; the loop lends it.
+  final func sendPutOff(_ bytes: UnsafeRawBufferPointer) {
+    flags.remove(.outputPutOff)
+    guard flags.contains(.open) else { return }
+    let sent = unsafe sendNow(bytes)
+    guard sent >= 0 else { return failOutput() }
+    if sent < bytes.count { unsafe keep(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+  }
+
+  /// Keeps the order where something else is to follow what was put off.
+  @inline(__always)
+  private final func sendIfPutOff() {
+    if flags.contains(.outputPutOff) { loop.sendTurnOutput() }
   }
 
   private final func sendNow(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) -> Int

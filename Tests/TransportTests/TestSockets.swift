@@ -99,12 +99,12 @@ extension MutableSpan<UInt8> {
 }
 
 /// Runs `body` with a group of loops that is stopped afterwards.
-func withLoops(
-  _ count: Int = 1, _ body: (EventLoopGroup) async throws -> Void
-) async throws {
+func withLoops<Result>(
+  _ count: Int = 1, _ body: (EventLoopGroup) async throws -> Result
+) async throws -> Result {
   let group = try EventLoopGroup(count: count)
   defer { group.stop() }
-  try await body(group)
+  return try await body(group)
 }
 
 /// Connects a socket that `prepare` has set up; what happens to it is in the log.

@@ -120,9 +120,10 @@ public struct ActiveConnection: ~Copyable {
   }
 
   /// Writes what was sent so far; a peer that does not take it is not read from meanwhile.
-  mutating func flush() {
+  @inline(__always)
+  mutating func flush(atTurnEnd: Bool = false) {
     guard !output.isEmpty else { return }
-    handle.write(output.span)
+    if atTurnEnd { handle.writeAtTurnEnd(output.span) } else { handle.write(output.span) }
     recycle()
   }
 
