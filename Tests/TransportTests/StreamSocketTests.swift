@@ -65,7 +65,7 @@ struct StreamSocketTests {
           }
           let pending = socket.pendingByteCount
           socket.log.change { $0.notes = ["\(pending)"] }
-          socket.close(linger: .seconds(60))
+          socket.close(linger: .seconds(300))
         }
       }
       var options = Connector.Options()

@@ -100,7 +100,7 @@ struct TurnOutputTests {
         let socket = bound.value
         if socket.pendingByteCount > 0 {
           log.change { $0.notes = ["\(count)"] }
-          return socket.close(linger: .seconds(30))
+          return socket.close(linger: .seconds(300))
         }
         socket.writeAtTurnEnd(chunk.span)
         loop.execute { step(bound, count + 1) }
