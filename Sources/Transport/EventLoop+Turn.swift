@@ -75,8 +75,8 @@ extension EventLoop {
   /// Puts a socket's output off to the end of this part of the turn.
   @inline(__always)
   func putOff(_ bytes: UnsafeRawBufferPointer, of socket: StreamSocket) {
-    if turnOutput.isFull { sendTurnOutput() }
-    unsafe turnOutput.append(bytes, for: socket)
+    if unsafe turnOutput.pointee.isFull { sendTurnOutput() }
+    unsafe turnOutput.pointee.append(bytes, for: socket)
     hasTurnOutput = true
   }
 
@@ -85,14 +85,14 @@ extension EventLoop {
   /// Nothing of a socket's own is called meanwhile, so nothing is put off anew.
   func sendTurnOutput() {
     hasTurnOutput = false
-    unsafe turnOutput.octets.withUnsafeBytes { octets in
+    unsafe turnOutput.pointee.octets.withUnsafeBytes { octets in
       var start = 0
-      for share in turnOutput.shares {
+      for share in unsafe turnOutput.pointee.shares {
         unsafe share.socket.sendPutOff(UnsafeRawBufferPointer(rebasing: octets[start..<share.end]))
         start = share.end
       }
     }
-    turnOutput.removeAll()
+    unsafe turnOutput.pointee.removeAll()
   }
 
   private func continueReading() {

@@ -51,7 +51,10 @@ internal import Synchronization
   /// An empty array with room, for the next socket that must keep output for a moment.
   var spareOutput: [UInt8] = []
   /// What is to be sent at the end of this part of the turn.
-  var turnOutput = TurnOutput()
+  ///
+  /// Behind a pointer, which needs no dynamic exclusivity checks; no call made while it is being used
+  /// comes back to it.
+  let turnOutput: UnsafeMutablePointer<TurnOutput>
 
   var table = SocketTable()
   var wheel = DeadlineWheel()
@@ -93,6 +96,8 @@ internal import Synchronization
     unsafe events = .allocate(capacity: Self.eventCapacity)
     unsafe receiveBuffer = .allocate(byteCount: Self.receiveCapacity, alignment: 4096)
     unsafe cipherBuffer = .allocate(byteCount: Self.cipherCapacity, alignment: 4096)
+    unsafe turnOutput = .allocate(capacity: 1)
+    unsafe turnOutput.initialize(to: TurnOutput())
     var event = unsafe epoll_event(
       events: EPOLLIN.rawValue, data: epoll_data_t(u64: EventTag.wake.rawValue))
     unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event)
@@ -104,6 +109,8 @@ internal import Synchronization
     unsafe events.deallocate()
     unsafe receiveBuffer.deallocate()
     unsafe cipherBuffer.deallocate()
+    unsafe turnOutput.deinitialize(count: 1)
+    unsafe turnOutput.deallocate()
   }
 
   // MARK: Running
