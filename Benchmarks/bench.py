@@ -180,7 +180,10 @@ class Bench:
             output, _ = process.popen.communicate(timeout=120)
         if process.popen.returncode != 0:
             sys.exit(f"bench: load failed:\n{output}")
-        return json.loads((out / "run.json").read_text())["load"][0]
+        result = json.loads((out / "run.json").read_text())["load"][0]
+        if result["totals"]["messagesReceived"] == 0:
+            sys.exit("bench: no message came back in a whole window; the machine is too busy to measure")
+        return result
 
     def measure_server(self, command, connections, size, depth):
         port = free_port()

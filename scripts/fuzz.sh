@@ -19,7 +19,7 @@ for target in "${targets[@]}"; do
   corpus=.build-fuzz/corpus/$target
   mkdir -p "$corpus" ".build-fuzz/findings/$target"
   seeds=()
-  [ "$target" != cases ] || seeds=(cases/rfc6455 cases/rfc7692)
+  [ "$target" != cases ] || seeds=(cases/*/)
   log=.build-fuzz/$target.log
   # Without the backtracer: a crash would hang in it.
   if ! SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$target .build-fuzz/release/fuzz \
