@@ -88,6 +88,7 @@ extension CompressionPolicy {
   public func isPlayable(under agreement: PerMessageDeflate.Agreement?, as role: Role) -> Bool {
     guard let agreement else { return mayBeDeclined }
     return !(needsContext && agreement.noContextTakeover(of: role))
+      && !(needsReset && !agreement.noContextTakeover(of: role))
       && agreement.maxWindowBits(of: role) >= neededWindowBits
   }
 

@@ -13,18 +13,21 @@ public struct CompressionPolicy: Hashable, Sendable {
   public var agreements: [AgreementRule]
   /// Whether we must be allowed to keep our context from one message to the next.
   public var needsContext: Bool
+  /// Whether we must have agreed not to keep our context.
+  public var needsReset: Bool
   /// How many bits our window must be allowed to have at least.
   public var neededWindowBits: Int
 
   /// A policy.
   public init(
     offers: [String], acceptance: [AcceptanceRule], agreements: [AgreementRule] = [],
-    needsContext: Bool = false, neededWindowBits: Int = 8
+    needsContext: Bool = false, needsReset: Bool = false, neededWindowBits: Int = 8
   ) {
     self.offers = offers
     self.acceptance = acceptance
     self.agreements = agreements
     self.needsContext = needsContext
+    self.needsReset = needsReset
     self.neededWindowBits = neededWindowBits
   }
 

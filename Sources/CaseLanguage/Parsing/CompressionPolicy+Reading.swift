@@ -9,10 +9,13 @@ extension CompressionPolicy {
       while !scanner.peekToken().isEmpty {
         if scanner.takeWord("context") {
           needsContext = true
+        } else if scanner.takeWord("reset") {
+          needsReset = true
         } else if scanner.attribute(["window"]) != nil {
           neededWindowBits = Int(try scanner.integer("window bits", in: 8...15))
         } else {
-          throw scanner.error("expected context or window=8…15, not `\(scanner.peekToken())`")
+          throw scanner.error(
+            "expected context, reset or window=8…15, not `\(scanner.peekToken())`")
         }
       }
     }

@@ -28,7 +28,7 @@ public enum CasePrinter {
         add("agree", policy.agreements.map(\.description).joined(separator: ", "))
       }
       let needs =
-        (policy.needsContext ? ["context"] : [])
+        (policy.needsContext ? ["context"] : []) + (policy.needsReset ? ["reset"] : [])
         + (policy.neededWindowBits > 8 ? ["window=\(policy.neededWindowBits)"] : [])
       if !needs.isEmpty { add("need", needs.joined(separator: " ")) }
     }

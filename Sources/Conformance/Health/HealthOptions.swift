@@ -13,7 +13,9 @@ public struct HealthOptions: Sendable {
   /// How long the second connection may wait for an echo.
   public var answerTimeout = Duration.seconds(5)
   /// How long after a case the peer may take to come to rest: descriptors closed, processor idle.
-  public var settlingTime = Duration.seconds(3)
+  ///
+  /// Many libraries wait ten seconds for the other side's Close before they give up a connection.
+  public var settlingTime = Duration.seconds(12)
 
   /// Watches with the usual budgets.
   public init(processID: Int32? = nil) {

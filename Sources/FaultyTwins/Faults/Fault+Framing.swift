@@ -73,18 +73,6 @@ extension Fault {
       }
     },
     Fault(
-      .both, .framing, "lengths-in-any-form", "RFC 6455 §5.2",
-      "It takes lengths that are not in their shortest form."
-    ) { $0.hearsHeader = { header, _ in header.lengthEncoding = .minimal } },
-    Fault(
-      .both, .framing, "long-lengths-in-64-bits", "RFC 6455 §5.2",
-      "It takes a length of less than 65,536 in 64 bits."
-    ) {
-      $0.hearsHeader = { header, _ in
-        if header.lengthEncoding == .sixtyFourBit { header.lengthEncoding = .minimal }
-      }
-    },
-    Fault(
       .both, .framing, "top-bit-ignored", "RFC 6455 §5.2",
       "It ignores the most significant bit of a length of 64 bits."
     ) {

@@ -26,7 +26,7 @@ struct CaseSyntaxErrorTests {
     ("> text \"a\" deflate=best", "4:22: error: expected stored or fixed after deflate="),
     ("agree window", "4:8: error: expected none, any, or a parameter of RFC 7692 §7.1"),
     ("agree server_max_window_bits=7", "4:8: error: expected none, any, or a parameter"),
-    ("need luck", "4:7: error: expected context or window=8…15, not `luck`"),
+    ("need luck", "4:7: error: expected context, reset or window=8…15, not `luck`"),
     ("> exchange 10 text slices(jason, 3)", "4:29: error: expected a corpus: json, bitmap"),
     ("> frame 16", "4:11: error: expected an opcode"),
     ("> ping mask=12", "4:15: error: expected none, random or a key of 8 hexadecimal digits"),

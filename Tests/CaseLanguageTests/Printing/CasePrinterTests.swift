@@ -32,7 +32,7 @@ struct CasePrinterTests {
   @Test(arguments: [
     ["offer permessage-deflate; server_max_window_bits=\"8\", x; y", "agree none"],
     ["agree any, server_max_window_bits<=9; !client_max_window_bits, client_max_window_bits=8"],
-    ["need context window=15", "accept any"],
+    ["need context window=15", "accept any"], ["need reset", "accept any"],
     ["< text \"a\"", "< pong \"b\" optional", "< close 1000 1001 unclean fatal=code"],
     ["< mark A", "< fail 1007 clean fatal=initiator,code", "or < nothing", "grade acceptable"],
     ["< drop", "or < close 1002"], ["peer client", "< request", "< text \"a\"", "or < drop"],

@@ -57,6 +57,18 @@ struct PlayerCompressionTests {
     #expect(!play.facts.lacksCompression)
   }
 
+  @Test func `a case that needs a reset context is not played where ours is kept`() {
+    let policy = CompressionPolicy(
+      offers: ["permessage-deflate; client_no_context_takeover"], acceptance: [], needsReset: true)
+    let kept = PlayerHarness([.text("a")], compression: policy)
+      .start(compression: PerMessageDeflate.Agreement())
+    #expect(kept.facts.lacksCompression)
+    #expect(kept.sent.map(\.header.opcode) == [.close])
+    let reset = PlayerHarness([.text("a")], compression: policy)
+      .start(compression: PerMessageDeflate.Agreement(clientNoContextTakeover: true))
+    #expect(!reset.facts.lacksCompression)
+  }
+
   @Test func `an answer that the case does not permit fails it`() {
     let policy = CompressionPolicy(
       offers: ["permessage-deflate"], acceptance: [], agreements: [.declined])

@@ -55,6 +55,27 @@ struct StrictVerdictTests {
     #expect(StrictVerdict(of: item, facts: facts).verdict.overall == .unsupported)
   }
 
+  @Test func `a missing compression is unsupported where the peer was to fail the connection`() {
+    let item = sampleCase(
+      CaseExpectation(reactions: [Reaction(ending: Ending(initiator: .peer, codes: [1002]))]))
+    let facts = goodFacts { $0.lacksCompression = true }
+    #expect(StrictVerdict(of: item, facts: facts).verdict.overall == .unsupported)
+    let unclean = goodFacts {
+      ($0.lacksCompression, $0.wasClean, $0.closeReplyTimedOut) = (true, false, true)
+    }
+    #expect(StrictVerdict(of: item, facts: unclean).verdict.closing == .fail)
+  }
+
+  @Test func `a peer may repeat the code with which we end a case at its limit`() {
+    let item = sampleCase(CaseExpectation())
+    let repeated = goodFacts {
+      ($0.localClose, $0.remoteClose) = (PlayedClose(code: 1001), PlayedClose(code: 1001))
+    }
+    #expect(StrictVerdict(of: item, facts: repeated).verdict.closing == .pass)
+    let invented = goodFacts { $0.remoteClose = PlayedClose(code: 1001) }
+    #expect(StrictVerdict(of: item, facts: invented).verdict.closing == .fail)
+  }
+
   @Test(arguments: [
     ("no Close came", goodFacts { ($0.wasClean, $0.closeReplyTimedOut) = (false, true) }),
     ("drop TCP", goodFacts { ($0.wasClean, $0.serverDropTimedOut) = (false, true) }),
