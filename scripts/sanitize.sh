@@ -11,8 +11,8 @@ for sanitizer in address thread; do
   "$swift" build --build-tests "${flags[@]}"
   preload=
   if [ "$sanitizer" = thread ]; then
-    preload=$PWD/$folder/tsan_futex.so
-    "${CC:-clang}" -O2 -Wall -Wextra -fPIC -shared scripts/tsan_futex.c -o "$preload"
+    preload=$PWD/$folder/tsan_mutex.so
+    "${CC:-clang}" -O2 -Wall -Wextra -fPIC -shared scripts/tsan_mutex.c -o "$preload"
   fi
   ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 LD_PRELOAD=$preload \
     "$swift" test --skip-build "${flags[@]}" "$@"
