@@ -13,9 +13,9 @@ struct LoadCommand: AsyncParsableCommand {
       answers, stalls included. Ctrl-C ends the run with a report; a second one ends at once.
 
       EXIT CODES
-        0  every message came back in order and unharmed
+        0  every message came back in order and unharmed; with --slo: all objectives were met
         1  replies were lost, late or wrong, messages could not be sent, or connections failed or \
-      ended before their time
+      ended before their time; with --slo: an objective was missed
         2  wrong use
         3  could not run: no connection could be established, a folder is not writable
       """)
@@ -26,6 +26,16 @@ struct LoadCommand: AsyncParsableCommand {
   @OptionGroup(title: "Load") var workload: LoadWorkloadOptions
   @OptionGroup(title: "Messages") var payload: LoadPayloadOptions
   @OptionGroup(title: "Connections") var connection: LoadConnectionOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "What is required, for example 'p99<20ms,errors<0.1%,reach=100%'.",
+      discussion: """
+        Metrics: p50, p99, p99.9 and so on; connect-p99 and so on; mean, max, errors (a count or %), \
+        reach (replies of planned messages, %), rate (messages/s), connected (%).
+        """,
+      valueName: "OBJECTIVES"), transform: { try ServiceLevel($0) })
+  var slo: ServiceLevel?
 
   @Option(help: ArgumentHelp("A name for the server in reports.", valueName: "NAME"))
   var agent: String?
@@ -67,7 +77,8 @@ struct LoadCommand: AsyncParsableCommand {
       }
     }
     let run = Run(title: agent)
-    let outcome = try await play(runner)
+    var outcome = try await play(runner)
+    outcome.results.objectives = slo?.outcomes(of: outcome.results)
     try report(outcome, run)
     throw exitCode(outcome)
   }
@@ -132,7 +143,7 @@ struct LoadCommand: AsyncParsableCommand {
 
   private func exitCode(_ outcome: LoadOutcome) -> ExitCode {
     if case .notConnected(let reason) = outcome.ending { return couldNotRun(reason) }
-    return outcome.isFlawless ? GauntletExit.success : GauntletExit.requirementNotMet
+    return outcome.isAsRequired ? GauntletExit.success : GauntletExit.requirementNotMet
   }
 }
 

@@ -25,6 +25,12 @@ public struct LoadOutcome: Sendable {
   /// How long the run took, connecting and closing included.
   public var elapsed: Duration
 
+  /// Whether the run is what was wanted: to its end, with its objectives met or, without any, flawless.
+  public var isAsRequired: Bool {
+    guard results.objectives != nil else { return isFlawless }
+    return ending != .connectionsLost && results.isAsRequired
+  }
+
   /// Whether all messages came back in order and unharmed, and all connections held.
   public var isFlawless: Bool {
     ending != .connectionsLost && faults.total == 0 && unsent == 0 && results.errorCount == 0

@@ -24,6 +24,8 @@ public struct LoadResults: Codable, Equatable, Sendable {
   public var connectionsPerSecond: Double?
   /// What the load cost the peer, when its process could be observed.
   public var serverProcess: ObservedProcess?
+  /// What was required of the run, and what came of it; nil if nothing was.
+  public var objectives: [ObjectiveOutcome]?
   /// The command that plays the scenario again.
   public var replay: String?
 
@@ -60,6 +62,14 @@ public struct LoadResults: Codable, Equatable, Sendable {
   /// Payload octets received per second of the measuring phase.
   public var payloadBytesPerSecond: Double {
     measuredSeconds > 0 ? Double(totals.payloadBytesReceived) / measuredSeconds : 0
+  }
+
+  /// The objectives that were not met.
+  public var missedObjectives: [ObjectiveOutcome] { (objectives ?? []).filter { !$0.isMet } }
+
+  /// Whether the run is what was wanted: its objectives met, or, without any, no error.
+  public var isAsRequired: Bool {
+    objectives == nil ? errorCount == 0 : missedObjectives.isEmpty
   }
 
   /// All errors together.

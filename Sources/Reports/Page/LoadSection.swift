@@ -66,10 +66,20 @@ enum LoadSection {
       let remarks = load.generator.remarks.map { "<li>\(VisibleText.escaped($0))</li>" }
       output += "<ul class=\"notice\">\(remarks.joined())</ul>"
     }
-    output += figures(load)
+    output += objectives(load) + figures(load)
     output += "<div class=\"charts\">\(LoadCharts(load: load, id: id).figures)</div>"
     output += distributions(load) + errors(load) + facts(load)
     return output + "</article>"
+  }
+
+  private static func objectives(_ load: LoadResults) -> String {
+    guard let outcomes = load.objectives else { return "" }
+    let items = outcomes.map { outcome in
+      let word = outcome.isMet ? "met" : "<span class=\"bad\">missed</span>"
+      return "<li><code>\(VisibleText.escaped(outcome.objective))</code> \(word): "
+        + "\(VisibleText.escaped(outcome.measured))</li>"
+    }
+    return "<ul class=\"objectives\">\(items.joined())</ul>"
   }
 
   private static func figures(_ load: LoadResults) -> String {

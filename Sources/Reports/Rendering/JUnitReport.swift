@@ -122,15 +122,18 @@ enum JUnitReport {
     _ load: LoadResults, started: Timestamp, totals: inout Counts
   ) -> String {
     var counts = Counts()
-    let isFailed = load.errorCount > 0
+    let isFailed = !load.isAsRequired
     counts.add(
       isFailed ? .fail : .pass, isFailed ? .broken : .met,
       nanoseconds: Int64(load.measuredSeconds * 1e9))
     totals.add(counts)
     let name = VisibleText.attribute(load.name)
+    let missed = load.missedObjectives.map { "\($0.objective): \($0.measured)" }
     let errors = load.errors.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }
-    let message = VisibleText.attribute(errors.joined(separator: ", "))
-    let outcome = isFailed ? "\n      <failure message=\"\(message)\" type=\"errors\"/>\n    " : ""
+    let message = VisibleText.attribute((missed + errors).joined(separator: ", "))
+    let type = missed.isEmpty ? "errors" : "objectives"
+    let outcome =
+      isFailed ? "\n      <failure message=\"\(message)\" type=\"\(type)\"/>\n    " : ""
     return """
         <testsuite name="load: \(name)"\(counts.attributes) timestamp="\(started)">
           <testcase classname="load" name="\(name)" time="\(NumberText.fixed(load.measuredSeconds, 6))">\

@@ -96,7 +96,16 @@ enum MarkdownSummary {
       output += "| \(cell(results.name)) | \(rate) | \(cells.joined(separator: " | ")) "
       output += "| \(results.errorCount) |\n"
     }
-    return output + "\n"
+    output += "\n"
+    for results in load where results.objectives != nil {
+      for outcome in results.objectives ?? [] {
+        let word = outcome.isMet ? "met" : "**missed**"
+        output += "- \(cell(results.name)): \(cell(outcome.objective)) \(word), "
+        output += "\(cell(outcome.measured))\n"
+      }
+      output += "\n"
+    }
+    return output
   }
 
   /// Text that stays in its cell and is no markup, cut to a length that is for reading.

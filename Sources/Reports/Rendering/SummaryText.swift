@@ -94,6 +94,10 @@ public enum SummaryText {
       line(figures)
       appendTable(load.latencies + load.setUp)
       appendErrors(load)
+      for outcome in load.objectives ?? [] {
+        let word = outcome.isMet ? paint("met", "32") : paint("MISSED", "31")
+        line("  \(word)  \(VisibleText.line(outcome.objective)): \(outcome.measured)")
+      }
       if load.generator.validity != .valid {
         let remarks = load.generator.remarks.map { VisibleText.line($0) }
         let word = load.generator.validity.rawValue.uppercased()

@@ -1,0 +1,109 @@
+internal import Histogram
+
+/// What an objective can be about.
+public enum LoadMetric: Equatable, Sendable {
+  /// A percentile of the latency that counts, or of the time to set a connection up.
+  case percentile(Double, ofSetUp: Bool)
+  /// The mean of the latency that counts.
+  case mean
+  /// The greatest latency.
+  case maximum
+  /// Errors of any kind; as a share of the messages that were planned, or as a count.
+  case errors(asShare: Bool)
+  /// The messages that came back, as a share of those that were planned.
+  case reach
+  /// Messages received per second.
+  case rate
+  /// Connections that were established, as a share of those that were begun.
+  case connected
+
+  /// The metric of a name; nil if there is none.
+  init?(_ name: String, isShare: Bool) {
+    switch name {
+    case "mean": self = .mean
+    case "max": self = .maximum
+    case "errors": self = .errors(asShare: isShare)
+    case "reach": self = .reach
+    case "rate": self = .rate
+    case "connected": self = .connected
+    default:
+      let ofSetUp = name.hasPrefix("connect-")
+      let percentile = ofSetUp ? name.dropFirst("connect-".count) : name[...]
+      guard percentile.first == "p", let value = Double(percentile.dropFirst()),
+        value > 0, value <= 100
+      else { return nil }
+      self = .percentile(value, ofSetUp: ofSetUp)
+    }
+  }
+
+  static let namesInWords =
+    "p50, p99, p99.9 and so on, connect-p99 and so on, mean, max, errors, reach, rate, connected"
+
+  /// What the bound's number is multiplied by; nil where the unit does not fit.
+  func factor(ofUnit unit: String) -> Double? {
+    switch self {
+    case .percentile, .mean, .maximum:
+      ["ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9][unit]
+    case .errors(let asShare): unit == (asShare ? "%" : "") ? 1 : nil
+    case .reach, .connected: unit == "%" ? 1 : nil
+    case .rate: unit.isEmpty || unit == "/s" ? 1 : nil
+    }
+  }
+
+  var unitInWords: String {
+    switch self {
+    case .percentile, .mean, .maximum: "a time: ns, us, ms or s"
+    case .errors: "a count without a unit, or a share in %"
+    case .reach, .connected: "a share in %"
+    case .rate: "a number of messages per second"
+    }
+  }
+
+  /// What was measured; nil if nothing was.
+  func value(in results: LoadResults) -> Double? {
+    switch self {
+    case .percentile(let percentile, let ofSetUp):
+      let record =
+        ofSetUp ? results.setUp.first { $0.name == "total" } : results.latencies.first
+      guard let record, record.histogram.count > 0 else { return nil }
+      return (try? record.histogram.histogram()).map { Double($0.valueAtPercentile(percentile)) }
+    case .mean: return latency(in: results)?.meanNanoseconds
+    case .maximum: return latency(in: results).map { Double($0.maximumNanoseconds) }
+    case .errors(false): return Double(results.errorCount)
+    case .errors(true): return share(of: results.errorCount, in: results.plannedMessages)
+    case .reach:
+      let missing = results.errors.filter { $0.kind == .lost || $0.kind == .unsent }
+      let count = missing.reduce(0) { $0 + $1.count }
+      return share(of: results.plannedMessages - count, in: results.plannedMessages)
+    case .rate: return results.measuredSeconds > 0 ? results.messagesPerSecond : nil
+    case .connected:
+      return share(
+        of: results.totals.connectionsEstablished, in: results.totals.connectionsAttempted)
+    }
+  }
+
+  /// A measured value with its unit.
+  func words(_ value: Double) -> String {
+    switch self {
+    case .percentile, .mean, .maximum: NumberText.duration(nanoseconds: value)
+    case .errors(false): NumberText.grouped(Int(value), separator: ",")
+    case .errors(true), .reach, .connected: "\(NumberText.fixed(value, 3)) %"
+    case .rate: "\(NumberText.grouped(Int(value.rounded()), separator: ","))/s"
+    }
+  }
+
+  private func latency(in results: LoadResults) -> StoredHistogram? {
+    results.latencies.first.map(\.histogram).flatMap { $0.count > 0 ? $0 : nil }
+  }
+
+  private func share(of part: Int, in whole: Int) -> Double? {
+    whole > 0 ? 100 * Double(part) / Double(whole) : nil
+  }
+}
+
+extension LoadResults {
+  /// Messages that should have been sent in the measuring phase, sent or not.
+  var plannedMessages: Int {
+    totals.messagesSent + errors.filter { $0.kind == .unsent }.reduce(0) { $0 + $1.count }
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@Suite("gauntlet load", .timeLimit(.minutes(2)))
+struct LoadCommandTests {
+  static let short = [
+    "--connections", "2", "--warmup", "0s", "--duration", "200ms", "--size", "20",
+  ]
+
+  /// Runs `gauntlet load` against our own server.
+  private func run(_ arguments: [String]) async throws -> (code: Int32, process: Subprocess) {
+    var result: (Int32, Subprocess)?
+    try await withFolder { folder in
+      let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
+      let url = try await server.content(of: "\(folder)/ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let process = try Subprocess(["load", url] + Self.short + arguments)
+      result = (await process.exitCode(), process)
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+    }
+    return try #require(result)
+  }
+
+  @Test func `objectives that are met are listed, and decide`() async throws {
+    let (code, process) = try await run(["--slo", "p99<30s,reach=100%,errors=0"])
+    #expect(code == 0, "\(process.output)\(process.errors)")
+    #expect(process.output.contains("  met  reach=100%: 100.000 %\n"))
+    #expect(process.output.contains("  met  errors=0: 0\n"))
+  }
+
+  @Test func `an objective that is missed is said, is kept, and fails the run`() async throws {
+    try await withFolder { folder in
+      let (code, process) = try await run([
+        "--slo", "p50<1ns,errors=0", "--out", "\(folder)/out",
+      ])
+      #expect(code == 1)
+      #expect(process.output.contains("  MISSED  p50<1ns: "))
+      let data = try Data(contentsOf: URL(filePath: "\(folder)/out/run.json"))
+      let run = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      let load = try #require((run["load"] as? [[String: Any]])?.first)
+      let objectives = try #require(load["objectives"] as? [[String: Any]])
+      #expect(objectives.map { $0["isMet"] as? Bool } == [false, true])
+      let junit = try String(contentsOfFile: "\(folder)/out/junit.xml", encoding: .utf8)
+      #expect(junit.contains("type=\"objectives\""))
+    }
+  }
+
+  @Test func `an objective that cannot be read is wrong use`() async throws {
+    let process = try Subprocess(["load", "ws://127.0.0.1:1/", "--slo", "p99<fast"])
+    #expect(await process.exitCode() == 2)
+    #expect(process.errors.contains("'p99<fast' has no bound after <"), "\(process.errors)")
+  }
+}
