@@ -22,7 +22,8 @@ struct ConformClientCommand: AsyncParsableCommand {
 
       A client without a driver: --exec 'client {url}' runs it once for each case.
 
-      A browser: open http://ADDRESS/ in it; with ?run in the URL it begins by itself.
+      A browser: open http://ADDRESS/ in it; with ?run in the URL it begins by itself. \
+      --driver 'chromium --headless {page}' does all of it.
 
       Without --driver and --exec the server runs until /stopServer, SIGTERM or Ctrl-C. The results \
       that DIR holds of earlier runs are kept until the same client plays the same case again. \
@@ -36,34 +37,28 @@ struct ConformClientCommand: AsyncParsableCommand {
         3  could not run: address in use, folder not writable, no client came, cases left out
       """)
 
-  @OptionGroup(title: "Listening") var listening: ServeListeningOptions
-
-  @OptionGroup(title: "Cases") var selection: SelectionOptions
-  @OptionGroup(title: "What is expected") var gate: GateOptions
+  @OptionGroup(title: "LISTENING") var listening: ServeListeningOptions
+  @OptionGroup(title: "WHICH CASES") var selection: SelectionOptions
+  @OptionGroup(title: "THE GATE") var gate: GateOptions
+  @OptionGroup(title: "REPORTS") var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
       "The name of clients that give none, and of the one that --exec runs.", valueName: "NAME"))
   var agent: String?
 
-  @Option(help: ArgumentHelp("Write the reports to this folder.", valueName: "DIR"))
-  var out: String?
-
   @Flag(help: "Forget the results that --out holds of earlier runs.")
   var fresh = false
-
-  @Option(
-    help: ArgumentHelp(
-      "Keep the transcripts of these cases: failing, all or none.", valueName: "WHICH"))
-  var transcripts = TranscriptChoice.failing
 
   @Option(help: ArgumentHelp("Write the URLs here once ready, one per line.", valueName: "FILE"))
   var readyFile: String?
 
   @Option(
     help: ArgumentHelp(
-      "Run this driver once, with the server's URL for {url} and in GAUNTLET_URL, and end with it.",
-      valueName: "COMMAND"))
+      """
+      Run this driver once, with the server's URL for {url} and in GAUNTLET_URL, and end with it. \
+      A browser is one: {page} is the URL of a page that plays all cases and then ends the server.
+      """, valueName: "COMMAND"))
   var driver: String?
 
   @Option(
@@ -81,34 +76,39 @@ struct ConformClientCommand: AsyncParsableCommand {
     help: ArgumentHelp("How long one --exec command may run (60s).", valueName: "TIME"))
   var execTimeout = TimeSpan(.seconds(60))
 
+  @Flag(help: "List what would be played, and play nothing.")
+  var dryRun = false
+
   func validate() throws {
     guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
     guard exec == nil || driver == nil else {
       throw ValidationError("--exec and --driver exclude each other: one runs per case, one once")
     }
-    guard out != nil || !fresh else {
+    guard output.out != nil || !fresh else {
       throw ValidationError("--fresh forgets what --out DIR holds: give --out too")
     }
   }
 
   func run() async throws {
-    let listeners = try listening.listeners()
     let corpus = try selection.corpus()
     let selected = try selection.selected(from: corpus, for: .client)
-    let expectations = try gate.expectations()
+    if dryRun {
+      _ = try gate.expectations()
+      return CaseTable.print(selected)
+    }
+    let listeners = try listening.listeners(keyLog: try output.secretsFile())
+    let sink = try ConformOutput(
+      output, gate: gate, cases: selected, corpus: corpus.filter { $0.peers.contains(.client) })
     var options = ConformanceServerOptions(
       places: listeners.map { .init(address: $0.configuration.address, tls: $0.configuration.tls) },
       cases: selected)
     options.agent = agent
-    options.transcripts = transcripts.transcripts
+    options.transcripts = output.transcripts.transcripts
+    options.captures = output.pcap.map { CaptureFolder(path: $0) }
     options.replayCommand = replayCommand
     options.earlier = try earlier()
-
     let run = try ConformClientRun(
-      options, schemes: listeners.map(\.scheme), out: out, readyFile: readyFile,
-      judging: ConformClientRun.Judgement(
-        gate: gate, expectations: expectations,
-        corpus: corpus.filter { $0.peers.contains(.client) }.map(CaseDescription.init)))
+      options, schemes: listeners.map(\.scheme), readyFile: readyFile, output: sink)
     throw try await run.play(client)
   }
 
@@ -127,13 +127,7 @@ struct ConformClientCommand: AsyncParsableCommand {
 
   /// The results of earlier runs, which the reports are to keep.
   private func earlier() throws -> ConformanceResults? {
-    guard let out else { return nil }
-    do {
-      try ReportWriter.prepare(folder: out)
-    } catch {
-      throw couldNotRun("\(error); name a folder that can be written with --out")
-    }
-    guard !fresh else { return nil }
+    guard let out = output.out, !fresh else { return nil }
     do {
       return try EarlierResults.read(folder: out)
     } catch {

@@ -19,33 +19,22 @@ final class ConformClientRun: Sendable {
     case exec(String, agent: String, jobs: Int, timeLimit: Duration)
   }
 
-  /// What the results are held against.
-  struct Judgement: Sendable {
-    var gate: GateOptions
-    var expectations: ExpectationFile?
-    var corpus: [CaseDescription]
-  }
-
-  private let judgement: Judgement
   private let options: ConformanceServerOptions
   private let server: ConformanceServer
   private let schemes: [String]
-  private let out: String?
   private let readyFile: String?
-  private let started = ContinuousClock.now
-  private let startedAt = Timestamp.now()
+  private let output: ConformOutput
   private let progress: ClientProgress
-  private let writing = Mutex(false)
+  private let known = Mutex<Set<String>>([])
 
   init(
-    _ options: ConformanceServerOptions, schemes: [String], out: String?, readyFile: String?,
-    judging judgement: Judgement
+    _ options: ConformanceServerOptions, schemes: [String], readyFile: String?,
+    output: ConformOutput
   ) throws {
     self.options = options
-    self.judgement = judgement
     self.schemes = schemes
-    self.out = out
     self.readyFile = readyFile
+    self.output = output
     progress = ClientProgress(total: options.cases.count)
     do {
       server = try ConformanceServer(options)
@@ -56,52 +45,45 @@ final class ConformClientRun: Sendable {
 
   /// Plays until the client is through or the end is asked for; returns the exit code.
   func play(_ client: Client) async throws -> ExitCode {
-    let signals = TerminationSignals()
-    let (server, progress) = (self.server, self.progress)
+    let interruption = TerminationSignals.each { [server] _ in server.end() }
+    defer { interruption.cancel() }
     do {
       try server.start(
-        observer: { progress.show($0) }, writeReports: { [weak self] in self?.write() ?? true })
+        observer: { [weak self] in self?.show($0) },
+        writeReports: { [weak self] in self?.writeInterim() ?? true })
     } catch {
       throw couldNotRun("\(error)")
     }
-    try announce(client)
-    let interruption = Task {
-      for await _ in signals.stream {
-        server.end()
-        return
-      }
+    let announcement = Announcement(server.addresses, schemes: schemes, readyFile: readyFile)
+    try announcement.tell(output.say)
+    if case .anyone = client {
+      printToStandardError("\(options.cases.count) cases are ready for clients; end with Ctrl-C")
     }
-    defer { interruption.cancel() }
-    try await withClient(client) { await server.waitForEnd() }
+    try await withClient(client, at: announcement.urls[0]) { [server] in await server.waitForEnd() }
     await server.stop()
     progress.end()
-    if let readyFile { ReadyFile.remove(readyFile) }
-    var run = results(isComplete: true)
-    if var conformance = run.conformance {
-      try judgement.gate.write(&conformance, corpus: judgement.corpus)
-      run.conformance = conformance
-    }
-    printToStandardOutput(SummaryText.render(run, colored: isatty(STDOUT_FILENO) != 0))
-    guard write(run) else { return GauntletExit.couldNotRun }
-    return exitCode(run)
+    announcement.withdraw()
+    return exitCode(try output.finish(server.results(), isComplete: true))
   }
 
   // MARK: Clients
 
   /// Runs the client beside `waiting`; whichever ends first ends the other.
   private func withClient(
-    _ client: Client, waiting: @escaping @Sendable () async -> Void
+    _ client: Client, at url: String, waiting: @escaping @Sendable () async -> Void
   ) async throws {
     let failure = Mutex<String?>(nil)
     let work: (@Sendable () async -> Void)? =
       switch client {
       case .anyone: nil
       case .driver(let command):
-        { [self] in if let line = await drive(command) { failure.withLock { $0 = line } } }
+        { [self] in if let line = await drive(command, url) { failure.withLock { $0 = line } } }
       case .exec(let command, let agent, let jobs, let timeLimit):
         { [self] in
-          let line = await execute(command, agent: agent, jobs: jobs, timeLimit: timeLimit)
-          if let line { failure.withLock { $0 = line } }
+          var command = ClientCommand(text: command, agent: agent, outputFolder: outputFolder)
+          command.jobs = jobs
+          command.timeLimit = timeLimit
+          if let line = await execute(command, url) { failure.withLock { $0 = line } }
         }
       }
     await withTaskGroup(of: Void.self) { group in
@@ -122,21 +104,20 @@ final class ConformClientRun: Sendable {
     }
     if let line = failure.withLock({ $0 }) {
       progress.end()
-      _ = write()
+      _ = writeInterim()
       throw couldNotRun(line)
     }
   }
 
   /// Runs a driver to its end, its output on ours; a line says why it could not be run.
-  private func drive(_ command: String) async -> String? {
-    let url = urls[0]
+  private func drive(_ command: String, _ url: String) async -> String? {
     let path = outputFolder + "/driver.log"
     let process: ChildProcess
     do {
       try makeOutputFolder()
       process = try ChildProcess(
-        command: ClientCommand.expanded(command), environment: ["GAUNTLET_URL": url],
-        outputPath: path)
+        command: ClientCommand.expanded(command),
+        environment: ["GAUNTLET_URL": url, "GAUNTLET_PAGE": page(at: url)], outputPath: path)
     } catch {
       return "\(error)"
     }
@@ -145,29 +126,28 @@ final class ConformClientRun: Sendable {
     } onCancel: {
       Task { await process.stop() }
     }
-    for line in process.lastLines(8) where ending != .exited(0) {
+    guard ending != .exited(0), !Task.isCancelled else { return nil }
+    for line in process.lastLines(8) {
       printToStandardError("driver: \(String(peerOctets: line))")
     }
     if ending == .exited(126) || ending == .exited(127) { return "cannot run '\(command)'" }
-    if ending != .exited(0), !Task.isCancelled {
-      printToStandardError("warning: the driver \(ending); its output is in \(path)")
-    }
+    printToStandardError("warning: the driver \(ending); its output is in \(path)")
     return nil
   }
 
-  private func execute(
-    _ text: String, agent: String, jobs: Int, timeLimit: Duration
-  ) async -> String? {
-    var command = ClientCommand(text: text, agent: agent, outputFolder: outputFolder)
-    command.jobs = jobs
-    command.timeLimit = timeLimit
+  /// The page at `url` that plays all cases and then ends the server.
+  private func page(at url: String) -> String {
+    "http" + url.dropFirst(2) + "/?run&end"
+      + (options.agent.map { "&agent=" + ClientCommand.percentEncoded($0) } ?? "")
+  }
+
+  private func execute(_ command: ClientCommand, _ base: String) async -> String? {
     do {
       try makeOutputFolder()
-      let base = urls[0]
       let positions = Dictionary(
         options.cases.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
       try await command.play(options.cases, with: server) { item in
-        let name = ClientCommand.percentEncoded(agent)
+        let name = ClientCommand.percentEncoded(command.agent)
         return "\(base)/runCase?case=\(positions[item.id] ?? 0)&agent=\(name)"
       }
     } catch {
@@ -178,7 +158,7 @@ final class ConformClientRun: Sendable {
 
   /// Where the output of commands goes.
   private var outputFolder: String {
-    out.map { "\($0)/output" } ?? "/tmp/gauntlet-output-\(getpid())"
+    output.options.out.map { "\($0)/output" } ?? "/tmp/gauntlet-output-\(getpid())"
   }
 
   private func makeOutputFolder() throws {
@@ -186,75 +166,30 @@ final class ConformClientRun: Sendable {
       atPath: outputFolder, withIntermediateDirectories: true)
   }
 
-  // MARK: Telling
-
-  /// The URLs of the listeners, without a path.
-  private var urls: [String] {
-    zip(schemes, server.addresses).map { scheme, address in
-      if case .unix(let path) = address { return "\(scheme)+unix:\(path)" }
-      return "\(scheme)://\(address)"
-    }
-  }
-
-  private func announce(_ client: Client) throws {
-    printToStandardOutput("listening on \(urls.joined(separator: " "))")
-    if let readyFile {
-      do {
-        try ReadyFile.write(urls, to: readyFile)
-      } catch {
-        throw couldNotRun("cannot write \(readyFile): check that its folder exists and is writable")
-      }
-    }
-    guard case .anyone = client else { return }
-    printToStandardError(
-      "\(options.cases.count) cases are ready for clients; end with Ctrl-C")
-  }
-
   // MARK: Results
 
-  private func results(isComplete: Bool) -> Run {
-    var results = server.results()
-    results.gate = Gate(failOn: judgement.gate.failOn)
-    judgement.expectations?.apply(to: &results, corpus: judgement.corpus)
-    return Run(
-      started: startedAt, elapsed: .now - started, isComplete: isComplete, conformance: results)
+  private func show(_ event: ConformanceServer.Event) {
+    switch event {
+    case .began(let agent, _):
+      if known.withLock({ $0.insert(agent).inserted }) { output.began(agent, url: "") }
+    case .finished(let agent, let result): output.ended(result, agent: agent)
+    case .refused: break
+    }
+    progress.show(event)
   }
 
   /// Writes the reports as they are now.
-  private func write() -> Bool { write(results(isComplete: false)) }
-
-  private func write(_ run: Run) -> Bool {
-    guard let out else { return true }
-    return writing.withLock { _ in
-      do {
-        for path in try ReportWriter.write(run, toFolder: out) where run.isComplete {
-          printToStandardOutput("report: \(path)")
-        }
-        return true
-      } catch {
-        printToStandardError("gauntlet: \(error); name a folder that can be written with --out")
-        return false
-      }
-    }
-  }
+  private func writeInterim() -> Bool { output.writeInterim(server.results()) }
 
   /// What the results of this run come to; those of earlier runs do not count.
   private func exitCode(_ run: Run) -> ExitCode {
-    let played = server.played()
-    guard !played.isEmpty, let conformance = run.conformance else {
+    let played = Dictionary(uniqueKeysWithValues: server.played())
+    guard !played.isEmpty else {
       printToStandardError("gauntlet: no client has played a case")
       return GauntletExit.couldNotRun
     }
-    let levels = Dictionary(
-      conformance.cases.map { ($0.id, $0.level) }, uniquingKeysWith: { first, _ in first })
-    var broken: [CaseResult] = []
     var isComplete = true
-    for (name, cases) in played {
-      let results = conformance.agents.first { $0.name == name }?.results ?? []
-      broken += results.filter { result in
-        cases.contains(result.caseID)
-          && conformance.standing(of: result, level: levels[result.caseID] ?? .must) == .broken
-      }
+    for (name, cases) in played.sorted(by: { $0.key < $1.key }) {
       let due = options.cases.filter { !options.skips(name, $0) }
       let missing = due.count { !cases.contains($0.id) }
       guard missing > 0 else { continue }
@@ -263,11 +198,9 @@ final class ConformClientRun: Sendable {
         "gauntlet: \(name) has left out \(missing) of \(due.count) cases; "
           + "choose with --cases and --exclude what it is to play")
     }
-    let isStale = conformance.gate?.staleExpectations.isEmpty == false
-    if isStale || broken.contains(where: { $0.verdict.overall != .error || $0.unexpected != nil }) {
-      return GauntletExit.requirementNotMet
+    return output.exitCode(run, isComplete: isComplete) { agent, result in
+      played[agent]?.contains(result.caseID) == true
     }
-    return !isComplete || !broken.isEmpty ? GauntletExit.couldNotRun : GauntletExit.success
   }
 }
 
@@ -320,10 +253,4 @@ final class ClientProgress: Sendable {
   func end() {
     if state.withLock({ $0.hasLine }) { writeToStandardError("\r\u{1B}[K") }
   }
-}
-
-/// Prints one line that says what to do, and ends with the exit code for it.
-func wrongUse(_ message: String) -> ExitCode {
-  printToStandardError("gauntlet: \(message)")
-  return GauntletExit.wrongUse
 }

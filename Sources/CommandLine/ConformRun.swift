@@ -14,11 +14,7 @@ final class ConformRun: Sendable {
   struct Plan: Sendable {
     var peers: [Peer]
     var cases: [Case]
-    var corpus: [CaseDescription] = []
     var numbers: [String: Int] = [:]
-    var expectations: ExpectationFile?
-    var gate = GateOptions()
-    var output = OutputOptions()
     var jobs = 32
     var repetitions = 1
     var stopsAtFailure = false
@@ -48,49 +44,31 @@ final class ConformRun: Sendable {
   }
 
   private let plan: Plan
-  private let descriptions: [String: CaseDescription]
-  private let started = ContinuousClock.now
-  private let startedAt = Timestamp.now()
+  private let output: ConformOutput
   private let progress: ConformProgress
-  private let lines: LineFile?
   private let state = Mutex(State())
 
-  init(_ plan: Plan) throws {
+  init(_ plan: Plan, output: ConformOutput) {
     self.plan = plan
-    descriptions = Dictionary(
-      plan.cases.map { ($0.id, CaseDescription($0)) }, uniquingKeysWith: { first, _ in first })
+    self.output = output
     progress = ConformProgress(total: plan.cases.count, rounds: plan.repetitions)
-    if let folder = plan.output.out {
-      do {
-        try ReportWriter.prepare(folder: folder)
-      } catch {
-        throw couldNotRun("\(error); name a folder that can be written with --out")
-      }
-    }
-    lines = try plan.output.jsonl.map { path in
-      guard let file = LineFile(path: path) else {
-        throw couldNotRun("cannot write \(path): name a file that can be written with --jsonl")
-      }
-      return file
-    }
   }
 
   /// Plays the cases against every peer; returns the exit code.
   func play() async throws -> ExitCode {
-    lines?.add(ResultLines.start(startedAt, caseCount: plan.cases.count))
-    let signals = TerminationSignals()
-    let interruption = Task { [self] in
-      var count = 0
-      for await _ in signals.stream {
-        count += 1
-        if count == 1 { cancel() } else { endAtOnce() }
-      }
+    let interruption = TerminationSignals.each { [self] count in
+      if count == 1 { cancel() } else { endAtOnce() }
     }
     defer { interruption.cancel() }
     for peer in plan.peers where !state.withLock({ $0.isCancelled }) { await play(peer) }
     progress.end()
-    let run = try finish()
-    return exitCode(run)
+    let (agents, isComplete) = state.withLock { ($0.agents, $0.isComplete && !$0.isCancelled) }
+    let results = ConformanceResults(
+      role: .client, cases: plan.cases.map(CaseDescription.init), agents: agents)
+    let run = try output.finish(
+      results, isComplete: isComplete && agents.count == plan.peers.count)
+    return output.exitCode(
+      run, isComplete: run.isComplete && !state.withLock { $0.couldNotRun })
   }
 
   // MARK: One peer
@@ -133,9 +111,9 @@ final class ConformRun: Sendable {
     options.agent = peer.name
     options.jobs = plan.jobs
     options.heavyJobs = min(plan.jobs, 8)
-    options.transcripts = plan.output.transcripts.transcripts
+    options.transcripts = output.options.transcripts.transcripts
     options.connectTimeout = plan.connectTimeout
-    options.captures = plan.output.pcap.map { CaptureFolder(path: $0) }
+    options.captures = output.options.pcap.map { CaptureFolder(path: $0) }
     if let seed = plan.seed { (options.seed, options.shufflesOrder) = (seed, true) }
     options.health?.processID = plan.processID
     options.replayCommand = replayCommand(peer)
@@ -144,7 +122,7 @@ final class ConformRun: Sendable {
     run.readyTimeout = plan.readyTimeout
     run.repetitions = plan.repetitions
     run.stopsAtFailure = plan.stopsAtFailure
-    run.failOn = plan.gate.failOn
+    run.failOn = output.gate.failOn
     run.onStart = { [self] process in state.withLock { $0.process = process } }
     return run
   }
@@ -171,7 +149,7 @@ final class ConformRun: Sendable {
   /// it is of interest.
   private func outputPath(of peer: Peer) -> String {
     let name = (peer.name ?? "server").map { $0.isLetter || $0.isNumber ? $0 : "-" }
-    guard let folder = plan.output.out else {
+    guard let folder = output.options.out else {
       return FileManager.default.temporaryDirectory.path(percentEncoded: false)
         + "/gauntlet-\(getpid())-\(String(name)).log"
     }
@@ -188,21 +166,16 @@ final class ConformRun: Sendable {
         defer { state.name = name }
         return state.name != name
       }
-      if isNew { lines?.add(ResultLines.peer(name, url: peer.url)) }
+      if isNew { output.began(name, url: peer.url) }
     case .finished(let result, _, _):
-      if let lines, let description = descriptions[result.caseID] {
-        let name = state.withLock { $0.name }
-        lines.add(ResultLines.result(result, of: description, agent: name))
-      }
+      output.ended(result, agent: state.withLock { $0.name })
     case .began: break
     }
     progress.show(event)
   }
 
   private func add(_ agent: AgentResults, isComplete: Bool) {
-    for trouble in agent.troubles ?? [] {
-      lines?.add(ResultLines.trouble(trouble, agent: agent.name))
-    }
+    for trouble in agent.troubles ?? [] { output.wentWrong(trouble, agent: agent.name) }
     state.withLock { state in
       state.agents.append(agent)
       state.isComplete = state.isComplete && isComplete
@@ -224,78 +197,7 @@ final class ConformRun: Sendable {
     _exit(130)
   }
 
-  // MARK: The end
-
-  private func finish() throws -> Run {
-    let (agents, isComplete) = state.withLock { ($0.agents, $0.isComplete && !$0.isCancelled) }
-    var results = ConformanceResults(
-      role: .client, cases: plan.cases.map(CaseDescription.init), agents: agents,
-      gate: Gate(failOn: plan.gate.failOn))
-    plan.expectations?.apply(to: &results, corpus: plan.corpus)
-    try plan.gate.write(&results, corpus: plan.corpus)
-    let run = Run(
-      started: startedAt, elapsed: .now - started,
-      isComplete: isComplete && agents.count == plan.peers.count, conformance: results)
-    lines?.add(ResultLines.end(run))
-    if plan.output.jsonl == "-" {
-      writeToStandardError(SummaryText.render(run))
-    } else {
-      LineFile(path: "-")?.add(SummaryText.render(run, colored: isColored))
-    }
-    try write(run)
-    if plan.output.github { annotate(run) }
-    return run
-  }
-
-  private var isColored: Bool {
-    isatty(STDOUT_FILENO) != 0
-      && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
-  }
-
-  private func write(_ run: Run) throws {
-    guard let out = plan.output.out else { return }
-    do {
-      let paths = try ReportWriter.write(run, toFolder: out)
-      // Standard output is for lines of JSON then.
-      for path in paths where plan.output.jsonl != "-" { printToStandardOutput("report: \(path)") }
-    } catch {
-      throw couldNotRun("\(error); name a folder that can be written with --out")
-    }
-  }
-
-  private func annotate(_ run: Run) {
-    if plan.output.jsonl == "-" {
-      writeToStandardError(WorkflowAnnotations.text(for: run))
-    } else {
-      LineFile(path: "-")?.add(WorkflowAnnotations.text(for: run))
-    }
-    guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty
-    else {
-      return
-    }
-    guard let file = LineFile(path: path, isAdded: true) else {
-      return printToStandardError("gauntlet: cannot write the step summary to \(path)")
-    }
-    file.add(StepSummary.text(for: run))
-  }
-
-  private func exitCode(_ run: Run) -> ExitCode {
-    guard let conformance = run.conformance else { return GauntletExit.couldNotRun }
-    let levels = descriptions.mapValues(\.level)
-    let broken = conformance.agents.flatMap(\.results).filter {
-      conformance.standing(of: $0, level: levels[$0.caseID] ?? .must) == .broken
-    }
-    if broken.contains(where: { $0.verdict.overall != .error || $0.unexpected != nil })
-      || conformance.gate?.staleExpectations.isEmpty == false
-    {
-      return GauntletExit.requirementNotMet
-    }
-    if state.withLock({ $0.couldNotRun }) || !run.isComplete || !broken.isEmpty {
-      return GauntletExit.couldNotRun
-    }
-    let hasTroubles = conformance.agents.contains { $0.hasUnexplainedTrouble }
-    return hasTroubles ? GauntletExit.requirementNotMet : GauntletExit.success
-  }
+  // MARK: Words
 
   /// A peer's words on our terminal: no control character survives.
   private static func harmless(_ text: String) -> String {

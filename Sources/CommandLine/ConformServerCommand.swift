@@ -83,15 +83,15 @@ struct ConformServerCommand: AsyncParsableCommand {
     for peer in peers where peer.command == nil { _ = try place(of: peer.url) }
     let corpus = try selection.corpus()
     let cases = try selection.selected(from: corpus, for: .server)
-    let expectations = try gate.expectations()
-    if dryRun { return CaseTable.print(cases) }
+    if dryRun {
+      _ = try gate.expectations()
+      return CaseTable.print(cases)
+    }
+    let output = try ConformOutput(
+      output, gate: gate, cases: cases, corpus: corpus.filter { $0.peers.contains(.server) })
 
     var plan = ConformRun.Plan(peers: peers, cases: cases)
-    plan.corpus = corpus.filter { $0.peers.contains(.server) }.map(CaseDescription.init)
     plan.numbers = ConformanceOptions.numbers(of: corpus)
-    plan.expectations = expectations
-    plan.gate = gate
-    plan.output = output
     plan.jobs = jobs
     plan.repetitions = repetitions ?? (untilFailure ? .max : 1)
     plan.stopsAtFailure = untilFailure
@@ -100,12 +100,12 @@ struct ConformServerCommand: AsyncParsableCommand {
     plan.connectTimeout = connectTimeout.duration
     plan.replayFlags = replayFlags
     plan.processID = peer.pid
-    let keyLog = try secretsFile()
+    let keyLog = try self.output.secretsFile()
     plan.place = { [self] url in
       let url = try WebSocketURL(url)
       return ConformanceOptions.Place(url: url, tls: url.isSecure ? try tls(keyLog) : nil)
     }
-    throw try await ConformRun(plan).play()
+    throw try await ConformRun(plan, output: output).play()
   }
 
   // MARK: What the arguments mean
@@ -127,22 +127,11 @@ struct ConformServerCommand: AsyncParsableCommand {
     return words.map { " " + ShellWord.quoted($0) }.joined()
   }
 
-  /// Where TLS secrets go, beside the packets.
-  private func secretsFile() throws -> LineFile? {
-    guard let folder = output.pcap else { return nil }
-    do {
-      try ReportWriter.prepare(folder: folder)
-    } catch {
-      throw couldNotRun("\(error); name a folder that can be written with --pcap")
-    }
-    return LineFile(path: folder + "/keys.log", isAdded: true)
-  }
-
-  private func tls(_ secrets: LineFile?) throws -> TLSContext {
+  private func tls(_ keyLog: (@Sendable (String) -> Void)?) throws -> TLSContext {
     var options = TLSClientOptions()
     options.authoritiesFile = caFile
     options.verifiesPeer = !insecure
-    if let secrets { options.keyLog = { secrets.add($0 + "\n") } }
+    options.keyLog = keyLog
     return try TLSContext(client: options)
   }
 }

@@ -96,15 +96,10 @@ struct LoadCommand: AsyncParsableCommand {
 
   /// Runs while watching for signals: the first ends the run early, the second the program.
   private func play(_ runner: LoadRunner) async throws -> LoadOutcome {
-    let signals = TerminationSignals()
-    let watching = Task {
-      var count = 0
-      for await _ in signals.stream {
-        count += 1
-        guard count == 1 else { LoadTerminal.endAtOnce() }
-        printToStandardError("gauntlet: ending the run; once more ends at once")
-        runner.stop()
-      }
+    let watching = TerminationSignals.each { count in
+      guard count == 1 else { LoadTerminal.endAtOnce() }
+      printToStandardError("gauntlet: ending the run; once more ends at once")
+      runner.stop()
     }
     defer { watching.cancel() }
     let display: LoadDisplay? = quiet ? nil : LoadDisplay(isTerminal: LoadTerminal.isTerminal)

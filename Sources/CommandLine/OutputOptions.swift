@@ -31,6 +31,16 @@ struct OutputOptions: ParsableArguments {
       decrypted, and keys.log has the secrets for captures of your own.
       """, valueName: "DIR"))
   var pcap: String?
+
+  /// Where TLS secrets go, beside the packets; nil where no packets are wanted.
+  func secretsFile() throws -> (@Sendable (String) -> Void)? {
+    guard let pcap else { return nil }
+    try ConformOutput.prepare(pcap, flag: "--pcap")
+    guard let file = LineFile(path: pcap + "/keys.log", isAdded: true) else {
+      throw couldNotRun("cannot write \(pcap)/keys.log; name a folder that can be written")
+    }
+    return { file.add($0 + "\n") }
+  }
 }
 
 /// Which transcripts are kept, on the command line.

@@ -67,20 +67,16 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw couldNotRun("\(error)")
     }
-    try announce(server.addresses, schemes: schemes)
-    var iterator = signals.stream.makeAsyncIterator()
-    _ = await iterator.next()
+    let announcement = Announcement(
+      server.addresses, schemes: schemes, path: "/", readyFile: readyFile)
+    try announcement.tell()
+    await signals.next()
     let deadline = shutdownDeadline.duration
     let shutdown = Task { await server.shutdown(within: deadline) }
-    let impatience = Task {
-      for await _ in signals.stream {
-        await server.abort()
-        return
-      }
-    }
+    let impatience = TerminationSignals.each { _ in await server.abort() }
     await shutdown.value
     impatience.cancel()
-    if let readyFile { ReadyFile.remove(readyFile) }
+    announcement.withdraw()
   }
 
   private func makeConfiguration() throws -> (ServerConfiguration, schemes: [String]) {
@@ -108,36 +104,16 @@ struct ServeCommand: AsyncParsableCommand {
     } catch {
       throw couldNotRun("\(error)")
     }
-    try announce(server.addresses, schemes: listeners.map(\.scheme))
+    let announcement = Announcement(
+      server.addresses, schemes: listeners.map(\.scheme), path: "/", readyFile: readyFile)
+    try announcement.tell()
     printToStandardError("fault \(fault.name): \(fault.sentence) (\(fault.clause))")
-    var iterator = signals.stream.makeAsyncIterator()
-    _ = await iterator.next()
+    await signals.next()
     server.goAway()
     try? await Task.sleep(for: .milliseconds(200))
     server.stop()
-    if let readyFile { ReadyFile.remove(readyFile) }
+    announcement.withdraw()
   }
-
-  private func announce(_ addresses: [SocketAddress], schemes: [String]) throws {
-    let urls = zip(schemes, addresses).map { scheme, address in
-      if case .unix(let path) = address { return "\(scheme)+unix:\(path)" }
-      return "\(scheme)://\(address)/"
-    }
-    printToStandardOutput("listening on \(urls.joined(separator: " "))")
-    if let readyFile {
-      do {
-        try ReadyFile.write(urls, to: readyFile)
-      } catch {
-        throw couldNotRun("cannot write \(readyFile): check that its folder exists and is writable")
-      }
-    }
-  }
-}
-
-/// Prints one line that says what to do, and ends with the exit code for it.
-func couldNotRun(_ message: String) -> ExitCode {
-  printToStandardError("gauntlet: \(message)")
-  return GauntletExit.couldNotRun
 }
 
 extension HandlerFactory {

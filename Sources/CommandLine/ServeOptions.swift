@@ -53,8 +53,9 @@ struct ServeListeningOptions: ParsableArguments {
     for text in texts { _ = try address(text) }
   }
 
-  func listeners() throws -> [Listener] {
-    let tls = try makeTLS()
+  /// The listeners; what decrypts their TLS goes to `keyLog`, a line at a time.
+  func listeners(keyLog: (@Sendable (String) -> Void)? = nil) throws -> [Listener] {
+    let tls = try makeTLS(keyLog)
     return try texts.map { text in
       let isSecure = text.hasPrefix("wss://") || (!text.hasPrefix("ws://") && tls != nil)
       return Listener(
@@ -86,15 +87,17 @@ struct ServeListeningOptions: ParsableArguments {
     }
   }
 
-  private func makeTLS() throws -> TLSContext? {
+  private func makeTLS(_ keyLog: (@Sendable (String) -> Void)?) throws -> TLSContext? {
     do {
       if tlsSelfSigned {
         return try TLSContext.selfSigned(
-          hostNames: ["localhost", "127.0.0.1", "::1"], applicationProtocols: ["http/1.1"])
+          hostNames: ["localhost", "127.0.0.1", "::1"], applicationProtocols: ["http/1.1"],
+          keyLog: keyLog)
       }
       guard let tlsCertificate, let tlsKey else { return nil }
       var options = TLSServerOptions(certificateChainFile: tlsCertificate, privateKeyFile: tlsKey)
       options.applicationProtocols = ["http/1.1"]
+      options.keyLog = keyLog
       return try TLSContext(server: options)
     } catch {
       throw couldNotRun("\(error)")

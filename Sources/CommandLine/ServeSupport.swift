@@ -1,6 +1,8 @@
+import ArgumentParser
 import Dispatch
 import FoundationEssentials
 import Glibc
+import Transport
 
 /// SIGTERM and SIGINT as a stream; from its making on they no longer end the process by themselves.
 final class TerminationSignals {
@@ -19,17 +21,72 @@ final class TerminationSignals {
       return source
     }
   }
+
+  /// Waits for the next signal.
+  func next() async {
+    var iterator = stream.makeAsyncIterator()
+    _ = await iterator.next()
+  }
+
+  /// Calls `work` at each signal from now on, with how many there were, until the task is cancelled.
+  static func each(
+    _ work: @escaping @Sendable (_ count: Int) async -> Void
+  ) -> Task<Void, Never> {
+    let signals = TerminationSignals()
+    return Task {
+      var count = 0
+      for await _ in signals.stream {
+        count += 1
+        await work(count)
+      }
+    }
+  }
 }
 
-/// The file that tells scripts where the server listens.
-enum ReadyFile {
-  /// Writes the URLs, one per line, so that no reader ever sees a part.
-  static func write(_ urls: [String], to path: String) throws {
-    let text = urls.map { $0 + "\n" }.joined()
-    try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+/// Where a server listens: told in a line, and in a file for scripts while it runs.
+struct Announcement {
+  /// The URLs of the listeners.
+  let urls: [String]
+  private let readyFile: String?
+
+  /// The URLs of `addresses`, each with its scheme, and `path` behind it.
+  init(
+    _ addresses: [SocketAddress], schemes: [String], path: String = "", readyFile: String?
+  ) {
+    urls = zip(schemes, addresses).map { scheme, address in
+      if case .unix(let socket) = address { return "\(scheme)+unix:\(socket)" }
+      return "\(scheme)://\(address)\(path)"
+    }
+    self.readyFile = readyFile
   }
 
-  static func remove(_ path: String) {
-    try? FileManager.default.removeItem(atPath: path)
+  /// Prints the line with `say`, and writes the file.
+  func tell(_ say: (String) -> Void = printToStandardOutput) throws {
+    say("listening on \(urls.joined(separator: " "))")
+    guard let readyFile else { return }
+    do {
+      // As a whole, so that no reader ever sees a part.
+      let text = urls.map { $0 + "\n" }.joined()
+      try Data(text.utf8).write(to: URL(filePath: readyFile), options: .atomic)
+    } catch {
+      throw couldNotRun("cannot write \(readyFile): check that its folder exists and is writable")
+    }
   }
+
+  /// Removes the file.
+  func withdraw() {
+    if let readyFile { try? FileManager.default.removeItem(atPath: readyFile) }
+  }
+}
+
+/// Prints one line that says what to do, and ends with the exit code for it.
+func couldNotRun(_ message: String) -> ExitCode {
+  printToStandardError("gauntlet: \(message)")
+  return GauntletExit.couldNotRun
+}
+
+/// Prints one line that says what to do, and ends with the exit code for it.
+func wrongUse(_ message: String) -> ExitCode {
+  printToStandardError("gauntlet: \(message)")
+  return GauntletExit.wrongUse
 }

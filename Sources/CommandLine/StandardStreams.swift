@@ -16,6 +16,11 @@ func writeToStandardError(_ text: String) {
   write(text, to: STDERR_FILENO)
 }
 
+/// Writes text to standard output as it is.
+func writeToStandardOutput(_ text: String) {
+  write(text, to: STDOUT_FILENO)
+}
+
 /// How many columns the terminal behind standard error has; nil if it is none.
 func terminalWidth() -> Int? {
   var size = winsize()

@@ -57,6 +57,6 @@ private func describe(_ outcome: ClientHandshake.Outcome) -> String {
   switch outcome {
   case .needsMore: "needs more"
   case .established(let established, _): "established \(established)"
-  case .failed(let failure, _): "failed \(failure)"
+  case .failed(let failure): "failed \(failure)"
   }
 }

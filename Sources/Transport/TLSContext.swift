@@ -168,12 +168,13 @@ extension TLSContext {
   ///
   /// Nobody trusts it: clients must not verify.
   public static func selfSigned(
-    hostNames: [String], applicationProtocols: [String] = []
+    hostNames: [String], applicationProtocols: [String] = [],
+    keyLog: (@Sendable (String) -> Void)? = nil
   ) throws(TransportError) -> TLSContext {
     let attempt = "make a certificate"
     let context = try TLSContext(
       isServer: true, protocols: applicationProtocols, versions: (.v1_2, .v1_3),
-      resumesSessions: true, keyLog: nil)
+      resumesSessions: true, keyLog: keyLog)
     TLSErrors.clear()
     guard let key = unsafe tls_new_p256_key(), let certificate = unsafe X509_new() else {
       throw TLSErrors.configuration(attempt)

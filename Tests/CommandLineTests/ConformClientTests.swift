@@ -76,6 +76,45 @@ struct ConformClientTests {
     }
   }
 
+  @Test func `results come as lines, and a failing case leaves its packets`() async throws {
+    try await withFolder { folder in
+      let run = try Subprocess([
+        "conform", "client", "--listen", "wss://127.0.0.1:0", "--tls-self-signed", "--cases",
+        "autobahn:1.1.2", "--cases", "autobahn:7.1.1", "--agent", "mute", "--exec",
+        "\(program()) wstest -m broadcastclient -w {url}", "--jsonl", "-", "--github", "--pcap",
+        "\(folder)/packets",
+      ])
+      #expect(await run.exitCode() == 1)
+      let lines = run.output.split(separator: "\n").map(String.init)
+      let objects = try lines.map { line in
+        try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      }
+      #expect(
+        objects.map { $0["type"] as? String } == ["start", "peer", "result", "result", "end"])
+      #expect(run.errors.contains("::error "))
+      #expect(run.errors.contains("listening on wss://127.0.0.1:"))
+      // Decrypted: the request stands there as it is.
+      let packets = try Data(
+        contentsOf: URL(filePath: "\(folder)/packets/mute/5.2-text-of-125.pcap"))
+      #expect(packets.range(of: Data("GET /runCase".utf8)) != nil)
+      let keys = try String(contentsOfFile: "\(folder)/packets/keys.log", encoding: .utf8)
+      #expect(keys.contains("_TRAFFIC_SECRET_"))
+    }
+  }
+
+  @Test func `a driver finds the page for browsers`() async throws {
+    try await withFolder { folder in
+      let run = try Subprocess([
+        "conform", "client", "--listen", "127.0.0.1:0", "--cases", "autobahn:1.1.2", "--agent",
+        "a b", "--driver", "echo {page} >\(folder)/page",
+      ])
+      #expect(await run.exitCode() == 3)
+      let page = try String(contentsOfFile: "\(folder)/page", encoding: .utf8)
+      #expect(page.hasPrefix("http://127.0.0.1:"))
+      #expect(page.hasSuffix("/?run&end&agent=a%20b\n"))
+    }
+  }
+
   @Test func `nobody to test is not a pass`() async throws {
     let none = try Subprocess([
       "conform", "client", "--listen", "127.0.0.1:0", "--driver", "true",

@@ -118,7 +118,6 @@ extension WstestCommand {
   private func serve(
     _ options: ConformanceServerOptions, url: WebSocketURL, folder: String
   ) async throws -> ExitCode {
-    let signals = TerminationSignals()
     let server: ConformanceServer
     let writing = Mutex(())
     do {
@@ -140,12 +139,7 @@ extension WstestCommand {
     let addresses = server.addresses.map(\.description).joined(separator: " and ")
     printToStandardOutput(
       "Listening at \(addresses) for clients: \(options.cases.count) test cases at \(url)")
-    let ending = Task {
-      for await _ in signals.stream {
-        server.end()
-        return
-      }
-    }
+    let ending = TerminationSignals.each { _ in server.end() }
     await server.waitForEnd()
     ending.cancel()
     await server.stop()

@@ -44,8 +44,7 @@ extension WstestCommand {
         audience.send(.text, Array("tick \(count)".utf8))
       }
     }
-    var iterator = signals.stream.makeAsyncIterator()
-    _ = await iterator.next()
+    await signals.next()
     ticking.cancel()
     await server.shutdown(within: .seconds(2))
   }

@@ -82,7 +82,7 @@ final class WstestSocket: StreamSocket {
       callbacks.opened(self)
       var rest = bytes._mutatingExtracting(droppingFirst: byteCount)
       if rest.count > 0 { converse(&rest) }
-    case .failed(let reason, _):
+    case .failed(let reason):
       failure = "\(reason)"
       abort()
     default: break

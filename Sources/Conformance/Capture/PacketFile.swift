@@ -1,3 +1,5 @@
+public import WebSocketProtocol
+
 /// A capture as a pcap file: TCP segments in IPv4 packets, made from what was written and read.
 ///
 /// The packets are not those of the kernel: a segment for each write and read, without loss or
@@ -13,43 +15,47 @@ public enum PacketFile {
   ///
   /// - Parameters:
   ///   - capture: What went over the connection.
-  ///   - serverPort: The peer's port.
-  ///   - clientPort: Ours.
+  ///   - role: Whether we were the client or the server.
+  ///   - serverPort: The server's port.
+  ///   - clientPort: The client's.
   ///   - startedAt: When TCP was up, in nanoseconds since 1970.
   /// - Returns: The octets of the file.
   public static func octets(
-    of capture: PacketCapture, serverPort: UInt16, clientPort: UInt16, startedAt: Int64
+    of capture: PacketCapture, sentBy role: Role, serverPort: UInt16, clientPort: UInt16,
+    startedAt: Int64
   ) -> [UInt8] {
     var writer = Writer(
       startedAt: startedAt, origin: capture.connectedAt ?? capture.chunks.first?.instant,
       serverPort: serverPort, clientPort: clientPort)
     writer.header()
     let origin = capture.connectedAt ?? capture.chunks.first?.instant ?? .now
-    writer.packet(isSent: true, flags: .syn, at: origin)
-    writer.packet(isSent: false, flags: [.syn, .ack], at: origin)
-    writer.packet(isSent: true, flags: .ack, at: origin)
+    writer.packet(fromClient: true, flags: .syn, at: origin)
+    writer.packet(fromClient: false, flags: [.syn, .ack], at: origin)
+    writer.packet(fromClient: true, flags: .ack, at: origin)
     for chunk in capture.chunks {
+      let fromClient = chunk.isSent == (role == .client)
       if chunk.octets.isEmpty {
         // A gap: the numbers go on, and the dissector says that something is missing.
-        writer.skip(chunk.byteCount, isSent: chunk.isSent)
+        writer.skip(chunk.byteCount, fromClient: fromClient)
         continue
       }
       var start = 0
       while start < chunk.octets.count {
         let end = min(start + segmentByteCount, chunk.octets.count)
         writer.packet(
-          isSent: chunk.isSent, flags: [.push, .ack], at: chunk.instant,
+          fromClient: fromClient, flags: [.push, .ack], at: chunk.instant,
           payload: chunk.octets[start..<end])
         start = end
       }
     }
     let end = capture.endedAt ?? capture.chunks.last?.instant ?? origin
+    let clientEnds = capture.isEndedByUs == (role == .client)
     if capture.isReset {
-      writer.packet(isSent: capture.isEndedByUs, flags: [.reset, .ack], at: end)
+      writer.packet(fromClient: clientEnds, flags: [.reset, .ack], at: end)
     } else {
-      writer.packet(isSent: capture.isEndedByUs, flags: [.finish, .ack], at: end)
-      writer.packet(isSent: !capture.isEndedByUs, flags: [.finish, .ack], at: end)
-      writer.packet(isSent: capture.isEndedByUs, flags: .ack, at: end)
+      writer.packet(fromClient: clientEnds, flags: [.finish, .ack], at: end)
+      writer.packet(fromClient: !clientEnds, flags: [.finish, .ack], at: end)
+      writer.packet(fromClient: clientEnds, flags: .ack, at: end)
     }
     return writer.octets
   }
@@ -70,8 +76,8 @@ public enum PacketFile {
     var origin: ContinuousClock.Instant?
     var serverPort: UInt16
     var clientPort: UInt16
-    var sentNumber: UInt32 = 1_000_000
-    var receivedNumber: UInt32 = 2_000_000
+    var clientNumber: UInt32 = 1_000_000
+    var serverNumber: UInt32 = 2_000_000
     var identification: UInt16 = 0
     static let client: [UInt8] = [127, 0, 0, 1]
     static let server: [UInt8] = [127, 0, 0, 2]
@@ -90,27 +96,27 @@ public enum PacketFile {
       for word in [0xa1b2_3c4d, 0x0004_0002, 0, 0, 262_144, PacketFile.linkType] { little(word) }
     }
 
-    mutating func skip(_ count: Int, isSent: Bool) {
+    mutating func skip(_ count: Int, fromClient: Bool) {
       let count = UInt32(truncatingIfNeeded: count)
-      if isSent { sentNumber &+= count } else { receivedNumber &+= count }
+      if fromClient { clientNumber &+= count } else { serverNumber &+= count }
     }
 
     mutating func packet(
-      isSent: Bool, flags: Flags, at instant: ContinuousClock.Instant,
+      fromClient: Bool, flags: Flags, at instant: ContinuousClock.Instant,
       payload: ArraySlice<UInt8> = []
     ) {
       var segment: [UInt8] = []
-      let ports = isSent ? [clientPort, serverPort] : [serverPort, clientPort]
+      let ports = fromClient ? [clientPort, serverPort] : [serverPort, clientPort]
       for port in ports { Self.big(port, to: &segment) }
-      let number = isSent ? sentNumber : receivedNumber
-      let acknowledged = flags.contains(.ack) ? (isSent ? receivedNumber : sentNumber) : 0
+      let number = fromClient ? clientNumber : serverNumber
+      let acknowledged = flags.contains(.ack) ? (fromClient ? serverNumber : clientNumber) : 0
       for word in [number, acknowledged] {
         Self.big(UInt16(word >> 16), to: &segment)
         Self.big(UInt16(word & 0xffff), to: &segment)
       }
       segment += [5 << 4, flags.rawValue, 0xff, 0xff, 0, 0, 0, 0]
       segment += payload
-      let addresses = isSent ? Self.client + Self.server : Self.server + Self.client
+      let addresses = fromClient ? Self.client + Self.server : Self.server + Self.client
       var pseudo = addresses + [0, 6]
       Self.big(UInt16(segment.count), to: &pseudo)
       let sum = Self.checksum(pseudo + segment)
@@ -135,7 +141,7 @@ public enum PacketFile {
       octets += packet
       octets += segment
       let count = payload.count + (flags.isDisjoint(with: [.syn, .finish]) ? 0 : 1)
-      skip(count, isSent: isSent)
+      skip(count, fromClient: fromClient)
     }
 
     private mutating func little(_ word: UInt32) {

@@ -18,7 +18,8 @@ final class ClientPlaySocket: PlaySocket {
     let player = Player(
       playedCase, role: .client, settings: plan.settings, keys: lot.maskingKeys(),
       streams: plan.streams)
-    begin(player, capturesPackets: plan.capturesPackets, completion: completion)
+    begin(
+      player, capture: plan.capturesPackets ? PacketCapture() : nil, completion: completion)
   }
 
   override func connected(_ timings: ConnectTimings) {

@@ -49,8 +49,8 @@ public struct PlayRecord: Sendable {
   public var tls: TLSFacts?
   /// What went over the connection, if that was wanted.
   public var capture: PacketCapture?
-  /// Our port, for the capture.
-  public var localPort: UInt16 = 0
+  /// The client's port, for the capture.
+  public var clientPort: UInt16 = 0
 
   /// Nothing has happened yet.
   public init(playedCase: Case, facts: CaseFacts) {

@@ -22,11 +22,15 @@ class PlaySocket: StreamSocket {
 
   /// Puts a player to work, which is to be opened next; `completion` gets what is left of it.
   final func begin(
-    _ player: Player, capturesPackets: Bool = false, completion: @escaping (PlayRecord) -> Void
+    _ player: Player, capture: PacketCapture? = nil, completion: @escaping (PlayRecord) -> Void
   ) {
     self.player = player
     record = PlayRecord(playedCase: player.playedCase, facts: CaseFacts(role: player.role))
-    if capturesPackets { record?.capture = PacketCapture() }
+    record?.capture = capture
+    if player.role == .server {
+      record?.clientPort = peerAddress?.port ?? 0
+      record?.tls = tlsFacts
+    }
     self.completion = completion
   }
 
@@ -118,7 +122,7 @@ class PlaySocket: StreamSocket {
     record?.tls = tlsFacts
     guard record?.capture != nil else { return }
     record?.capture?.connectedAt = .now
-    record?.localPort = localAddress?.port ?? 0
+    record?.clientPort = localAddress?.port ?? 0
   }
 
   /// TCP is gone, or good as gone: the facts are final.

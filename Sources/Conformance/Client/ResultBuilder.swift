@@ -27,22 +27,22 @@ struct ResultBuilder: Sendable {
     replayCommand = options.replayCommand
     captures = options.captures
     agent = options.agent
-    // Dissectors know 443 as TLS, and the capture has none.
-    port = place.isSecure ? 80 : UInt16(clamping: place.port)
+    port = UInt16(clamping: place.port)
   }
 
   init(
     url: String, transcripts: ConformanceOptions.Transcripts, caseNumbers: [String: Int],
-    replayCommand: String?
+    replayCommand: String?, captures: CaptureFolder? = nil
   ) {
     self.url = url
     self.transcripts = transcripts
     self.caseNumbers = caseNumbers
     self.replayCommand = replayCommand
+    self.captures = captures
   }
 
-  /// The result of a case that was played.
-  func result(_ record: PlayRecord) -> CaseResult {
+  /// The result of a case that was played; `agent` is the peer's name where each has its own.
+  func result(_ record: PlayRecord, agent: String? = nil) -> CaseResult {
     let item = record.playedCase
     let replay = replayCommand?.replacing("{id}", with: item.id)
     if let error = record.transportError {
@@ -68,17 +68,20 @@ struct ResultBuilder: Sendable {
     if transcripts == .all || (transcripts == .failing && !isMet) {
       result.transcript = Self.transcript(record)
       result.omittedEntryCount = record.omittedEntryCount
-      result.capture = write(record)
+      result.capture = write(record, agent: agent ?? self.agent)
     }
     return result
   }
 
   /// Writes the packets of a play, and tells the file.
-  private func write(_ record: PlayRecord) -> String? {
+  private func write(_ record: PlayRecord, agent: String?) -> String? {
     guard let captures, let capture = record.capture, capture.connectedAt != nil else { return nil }
     let file = captures.file(forCase: record.playedCase.id, agent: agent)
+    // Dissectors know 443 as TLS, and the capture has none.
+    let port = record.facts.role == .server || record.tls != nil ? 80 : port
     let octets = PacketFile.octets(
-      of: capture, serverPort: port, clientPort: record.localPort == 0 ? 50_000 : record.localPort,
+      of: capture, sentBy: record.facts.role, serverPort: port,
+      clientPort: record.clientPort == 0 ? 50_000 : record.clientPort,
       startedAt: record.started.millisecondsSinceEpoch * 1_000_000)
     return captures.write(octets, to: file) ? file : nil
   }

@@ -4,24 +4,18 @@ import WebSocketProtocol
 ///
 /// Nobody is to be protected from guessing these keys; a failure is to be repeatable.
 struct SeededKeys: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  private var generator: SeededGenerator
 
   /// The lot of one play of one case, whatever else plays beside it.
   init(seed: UInt64, caseID: String, play: Int = 0) {
     // FNV-1a over the name: unlike `Hasher` it is the same in each process.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for octet in caseID.utf8 { hash = (hash ^ UInt64(octet)) &* 0x100_0000_01b3 }
-    state = seed ^ hash ^ UInt64(truncatingIfNeeded: play) &* 0x9e37_79b9_7f4a_7c15
+    generator = SeededGenerator(
+      seed: seed ^ hash ^ UInt64(truncatingIfNeeded: play) &* 0x9e37_79b9_7f4a_7c15)
   }
 
-  /// SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { generator.next() }
 
   /// The key of the opening handshake.
   mutating func handshakeKey() -> HandshakeKey {
@@ -30,7 +24,7 @@ struct SeededKeys: RandomNumberGenerator, Sendable {
 
   /// The masking keys of the play.
   func maskingKeys() -> MaskingKeySource {
-    var generator = self
+    var generator = generator
     return MaskingKeySource(batchCount: 64) { words in
       for index in words.indices { words[index] = UInt32(truncatingIfNeeded: generator.next()) }
     }

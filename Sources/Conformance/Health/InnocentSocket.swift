@@ -74,7 +74,7 @@ final class InnocentSocket: StreamSocket {
     if let outcome = handshake?.receive(bytes.span) {
       switch outcome {
       case .needsMore: return
-      case .failed(let failure, _): return end(String(describing: failure))
+      case .failed(let failure): return end(String(describing: failure))
       case .established(_, let byteCount):
         handshake = nil
         start = byteCount

@@ -15,38 +15,26 @@ struct AnswerReading {
 
   /// What arrived of it.
   private(set) var octets: [UInt8] = []
-  private var parser = ResponseHeadParser(limits: HeadLimits(maximumByteCount: 256 << 10))
-  private var interimCount = 0
+  private var parser = FinalResponseParser(limits: HeadLimits(maximumByteCount: 256 << 10))
 
   /// How many octets of an answer are kept, to be shown.
   static let keptByteCount = 16_384
 
   /// Takes the next octets; skips interim responses (RFC 9110 §15.2).
   mutating func receive(_ bytes: Span<UInt8>) -> Outcome {
-    var position = 0
-    while true {
-      let complete: (head: ResponseHead, byteCount: Int)?
-      do {
-        complete = try parser.parse(bytes.extracting(droppingFirst: position))
-      } catch {
-        keep(bytes.extracting(droppingFirst: position))
-        return .unreadable(error)
-      }
-      guard let (head, byteCount) = complete else {
-        keep(bytes.extracting(droppingFirst: position))
-        return .needsMore
-      }
-      keep(bytes.extracting(position..<(position + byteCount)))
-      position += byteCount
-      guard head.status.kind == .informational, head.status.code != 101 else {
-        return .complete(head, byteCount: position)
-      }
-      interimCount += 1
-      guard interimCount <= 16 else {
-        return .unreadable(HeadError(.badRequest, "there are more than 16 interim responses"))
-      }
-      parser = ResponseHeadParser(limits: HeadLimits(maximumByteCount: 256 << 10))
+    let complete: (head: ResponseHead, byteCount: Int)?
+    do {
+      complete = try parser.parse(bytes)
+    } catch {
+      keep(bytes)
+      return .unreadable(error)
     }
+    guard let (head, byteCount) = complete else {
+      keep(bytes)
+      return .needsMore
+    }
+    keep(bytes.extracting(0..<byteCount))
+    return .complete(head, byteCount: byteCount)
   }
 
   private mutating func keep(_ bytes: Span<UInt8>) {

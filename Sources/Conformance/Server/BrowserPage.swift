@@ -124,7 +124,8 @@ enum BrowserPage {
 
     function play(index, agent) {
       return new Promise(resolve => {
-        const place = base + '/runCase?case=' + (index + 1) + '&agent=' + encodeURIComponent(agent);
+        // A path for each case: after a failed handshake browsers wait before they use it again.
+        const place = base + '/runCase/' + (index + 1) + '?agent=' + encodeURIComponent(agent);
         const socket = new WebSocket(place);
         socket.binaryType = 'arraybuffer';
         socket.onmessage = event => socket.send(event.data);
@@ -164,10 +165,11 @@ enum BrowserPage {
         // Light cases side by side; what moves much after them, so that it delays no light one.
         const light = [], heavy = [];
         board.cases.forEach((item, index) => (item.isHeavy ? heavy : light).push(index));
-        await Promise.all(Array.from({length: 4}, () => lane(light, agent)));
-        await Promise.all(Array.from({length: 2}, () => lane(heavy, agent)));
-        await ask('/updateReports?agent=' + encodeURIComponent(agent));
-        await refresh();
+        await Promise.all(Array.from({length: 12}, () => lane(light, agent)));
+        await Promise.all(Array.from({length: 8}, () => lane(heavy, agent)));
+        await ask('/updateReports?agent=' + encodeURIComponent(agent)
+          + (running && query.has('end') ? '&shutdownOnComplete=true' : ''));
+        await refresh().catch(() => {});
         $('state').textContent = (running ? 'All' : done + ' of ' + board.cases.length)
           + ' cases are played, and the reports are written.';
         document.title = 'done: ' + document.title;

@@ -164,6 +164,7 @@ public struct ClientCommand: Sendable {
     var text = text
     for (name, variable) in [
       ("{url}", "GAUNTLET_URL"), ("{case}", "GAUNTLET_CASE"), ("{agent}", "GAUNTLET_AGENT"),
+      ("{page}", "GAUNTLET_PAGE"),
     ] {
       for quoted in ["'\(name)'", "\"\(name)\"", name] {
         text = text.replacing(quoted, with: "\"$\(variable)\"")

@@ -30,6 +30,8 @@ public struct ConformanceServerOptions: Sendable {
   public var skips: @Sendable (_ agent: String, _ playedCase: Case) -> Bool = { _, _ in false }
   /// Which cases keep their transcripts.
   public var transcripts = ConformanceOptions.Transcripts.failing
+  /// Where the packets of cases go whose transcripts are kept; nil: nowhere.
+  public var captures: CaptureFolder?
   /// Time limits and bounds of each case.
   public var player = PlayerSettings()
   /// How the results say that a case can be played again; `{id}` stands for the case.

@@ -30,7 +30,7 @@ final class DriverHost: Sendable {
     for (index, item) in options.cases.enumerated() { numbers[item.id] = index + 1 }
     builder = ResultBuilder(
       url: "", transcripts: options.transcripts, caseNumbers: numbers,
-      replayCommand: options.replayCommand)
+      replayCommand: options.replayCommand, captures: options.captures)
   }
 
   func attach(
@@ -106,7 +106,7 @@ final class DriverHost: Sendable {
   // MARK: What happens
 
   func ended(_ record: PlayRecord, agent: String) {
-    let result = builder.result(record)
+    let result = builder.result(record, agent: agent)
     ledger.end(result.caseID, agent: agent, result)
     observe(.finished(agent: agent, result))
   }

@@ -28,14 +28,25 @@ enum DriverRequest: Hashable, Sendable {
 
   /// Reads a request target; `agent` is the name for clients that give none.
   ///
+  /// `/runCase/17` is `/runCase?case=17`, for clients that shun a path after a failure on it.
+  ///
   /// - Returns: The request, or nil for a path that means nothing here.
   /// - Throws: What is wrong with the query.
   static func parse(
     _ target: String, agent: String?
   ) throws(DriverRequestError) -> DriverRequest? {
     let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let path = parts.first, let kind = Kind(rawValue: String(path)) else { return nil }
-    let query = try DriverQuery(parts.count > 1 ? parts[1] : "")
+    guard var path = parts.first else { return nil }
+    var number: Substring?
+    if path.hasPrefix(Kind.runCase.rawValue + "/") {
+      number = path.dropFirst(Kind.runCase.rawValue.count + 1)
+      path = path.dropLast((number?.count ?? 0) + 1)
+    }
+    guard let kind = Kind(rawValue: String(path)) else { return nil }
+    var query = try DriverQuery(parts.count > 1 ? parts[1] : "")
+    if let number, query.values.updateValue(String(number), forKey: "case") != nil {
+      throw .doubled("case")
+    }
     switch kind {
     case .caseCount: return .caseCount
     case .caseInfo: return .caseInfo(try query.reference(in: path))

@@ -19,6 +19,8 @@ final class DriverSocket: PlaySocket {
   private let host: DriverHost
   private let keys: MaskingKeySource
   private var phase: Phase
+  /// What comes before a case is known, where packets are captured.
+  private var capture: PacketCapture?
   /// The number under which the ledger knows that we wait for a result.
   private var waiting: Int?
 
@@ -35,6 +37,9 @@ final class DriverSocket: PlaySocket {
 
   override func connected(_ timings: ConnectTimings) {
     deadline = .now + host.options.requestTimeout
+    guard host.options.captures != nil else { return }
+    capture = PacketCapture()
+    capture?.connectedAt = .now
   }
 
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
@@ -46,6 +51,8 @@ final class DriverSocket: PlaySocket {
     let complete: (head: RequestHead, byteCount: Int)?
     do {
       complete = try parser.parse(bytes.span)
+      let headCount = complete?.byteCount ?? bytes.count
+      capture?.append(bytes.span.extracting(0..<headCount), isSent: false, at: .now)
     } catch {
       return refuse(HandshakeRefusal(error))
     }
@@ -146,7 +153,7 @@ final class DriverSocket: PlaySocket {
       item, role: .server, settings: host.options.player, keys: keys, streams: host.streams)
     let host = self.host
     phase = .answered
-    begin(player) { record in host.ended(record, agent: agent) }
+    begin(player, capture: capture) { record in host.ended(record, agent: agent) }
     player.open(answering: head, fields: DriverHost.fields, at: .now)
     settle()
   }

@@ -1,3 +1,5 @@
+import Conformance
+
 /// The payload that every message of a run carries: constant octets, and a field for the sequence number.
 struct PayloadTemplate: Equatable, Sendable {
   /// The octets; those of the sequence field hold the digits of number 0.

@@ -1,3 +1,5 @@
+import Conformance
+
 /// Text to fill payloads with, of the character that real traffic has when it is compressed.
 enum PayloadText {
   private static let words = [

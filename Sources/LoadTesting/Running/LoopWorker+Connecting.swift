@@ -53,10 +53,10 @@ extension LoopWorker {
     case .established(let established, let byteCount):
       establish(connection, opening, established)
       return byteCount
-    case .failed(let failure, let byteCount):
+    case .failed(let failure):
       connection.lastWords = failure.description
       connection.abort()
-      return byteCount
+      return bytes.count
     }
   }
 

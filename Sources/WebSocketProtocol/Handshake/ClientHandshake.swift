@@ -11,8 +11,8 @@ public struct ClientHandshake: Sendable {
     case needsMore
     /// The connection is open; the last call's octets held `byteCount` of the handshake.
     case established(Established, byteCount: Int)
-    /// The connection must be failed (RFC 6455 §7.1.7); `byteCount` octets were read.
-    case failed(HandshakeFailure, byteCount: Int)
+    /// The connection must be failed (RFC 6455 §7.1.7).
+    case failed(HandshakeFailure)
   }
 
   /// What client and server agreed on.
@@ -28,9 +28,7 @@ public struct ClientHandshake: Sendable {
   /// The request that is sent.
   public let request: RequestHead
   private let expectation: ExpectedResponse
-  private let limits: HeadLimits
-  private var parser: ResponseHeadParser
-  private var interimCount = 0
+  private var parser: FinalResponseParser
 
   /// Composes the request.
   /// - Parameters:
@@ -70,8 +68,7 @@ public struct ClientHandshake: Sendable {
     request = head
     expectation = ExpectedResponse(
       acceptValue: key.acceptValue, subprotocols: subprotocols, offers: compression)
-    self.limits = limits
-    parser = ResponseHeadParser(limits: limits)
+    parser = FinalResponseParser(limits: limits)
   }
 
   /// Appends the request.
@@ -84,32 +81,17 @@ public struct ClientHandshake: Sendable {
   ///
   /// After an outcome other than `needsMore` it must not be fed again.
   public mutating func receive(_ bytes: Span<UInt8>) -> Outcome {
-    var position = 0
-    while true {
-      let complete: (head: ResponseHead, byteCount: Int)?
-      do {
-        complete = try parser.parse(bytes.extracting(droppingFirst: position))
-      } catch {
-        return .failed(.unreadable(error), byteCount: position)
-      }
-      guard let (head, byteCount) = complete else {
-        return .needsMore
-      }
-      position += byteCount
-      guard head.status.kind == .informational, head.status.code != 101 else {
-        do {
-          return .established(try expectation.validate(head), byteCount: position)
-        } catch {
-          return .failed(error, byteCount: position)
-        }
-      }
-      // RFC 9110 §15.2: interim responses precede the final one.
-      interimCount += 1
-      guard interimCount <= 16 else {
-        let error = HeadError(.badRequest, "there are more than 16 interim responses")
-        return .failed(.unreadable(error), byteCount: position)
-      }
-      parser = ResponseHeadParser(limits: limits)
+    let complete: (head: ResponseHead, byteCount: Int)?
+    do {
+      complete = try parser.parse(bytes)
+    } catch {
+      return .failed(.unreadable(error))
+    }
+    guard let (head, byteCount) = complete else { return .needsMore }
+    do {
+      return .established(try expectation.validate(head), byteCount: byteCount)
+    } catch {
+      return .failed(error)
     }
   }
 }

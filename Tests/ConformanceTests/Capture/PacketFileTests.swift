@@ -1,4 +1,5 @@
 import Testing
+import WebSocketProtocol
 
 @testable import Conformance
 
@@ -33,9 +34,10 @@ struct PacketFileTests {
     }
   }
 
-  private func packets(_ capture: PacketCapture) -> [Packet] {
+  private func packets(_ capture: PacketCapture, sentBy role: Role = .client) -> [Packet] {
     let octets = PacketFile.octets(
-      of: capture, serverPort: 9001, clientPort: 50_000, startedAt: 1_700_000_000_000_000_000)
+      of: capture, sentBy: role, serverPort: 9001, clientPort: 50_000,
+      startedAt: 1_700_000_000_000_000_000)
     func little(_ index: Int) -> Int {
       var word = 0
       for place in 0..<4 { word |= Int(octets[index + place]) << (8 * place) }
@@ -68,6 +70,13 @@ struct PacketFileTests {
         octets.span, isSent: chunk.isSent, at: start + .milliseconds(1500 * (index + 1)))
     }
     return capture
+  }
+
+  @Test func `what a server sends comes from its port`() {
+    let packets = packets(capture([(3, false), (5, true)]), sentBy: .server)
+    #expect(packets.prefix(3).map(\.sourcePort) == [50_000, 9001, 50_000])
+    #expect(packets.filter { $0.payload.count == 3 }.map(\.sourcePort) == [50_000])
+    #expect(packets.filter { $0.payload.count == 5 }.map(\.sourcePort) == [9001])
   }
 
   @Test func `each packet is whole, and the numbers follow each other`() {

@@ -11,6 +11,7 @@ struct DriverRequestTests {
     ("/getCaseInfo?casetuple=1.2.3", .caseInfo(.name("1.2.3"))),
     ("/runCase?case=1&agent=A", .runCase(.position(1), agent: "A")),
     ("/runCase?agent=My%20Client%2F2.0+x&case=9", .runCase(.position(9), agent: "My Client/2.0 x")),
+    ("/runCase/12?agent=A", .runCase(.position(12), agent: "A")),
     ("/runCase?casetuple=5.5%2Fping&agent=A", .runCase(.name("5.5/ping"), agent: "A")),
     ("/getCaseStatus?case=2&agent=A", .caseStatus(.position(2), agent: "A")),
     ("/updateReports?agent=A", .updateReports(endsAfter: false)),
@@ -29,6 +30,10 @@ struct DriverRequestTests {
 
   @Test(arguments: [
     ("/runCase?case=1", "/runCase needs agent in its query: /runCase?case=1&agent=NAME"),
+    (
+      "/runCase/?agent=A",
+      "case= is no number: give the place of the case, from 1, or casetuple=1.1.1"
+    ),
     ("/runCase?agent=A", "/runCase needs case in its query: /runCase?case=1"),
     (
       "/runCase?case=one&agent=A",

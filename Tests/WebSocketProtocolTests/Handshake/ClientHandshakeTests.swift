@@ -28,7 +28,7 @@ struct ClientHandshakeTests {
   }
 
   static func failure(_ lines: [String]) throws -> HandshakeFailure? {
-    guard case .failed(let failure, _) = outcome(lines, of: try handshake()) else { return nil }
+    guard case .failed(let failure) = outcome(lines, of: try handshake()) else { return nil }
     return failure
   }
 
@@ -108,7 +108,7 @@ struct ClientHandshakeTests {
         case .established(_, let byteCount):
           isOpen = true
           leftover += octets[part].dropFirst(byteCount)
-        case .failed(let failure, _): Issue.record("\(failure), split at \(split)")
+        case .failed(let failure): Issue.record("\(failure), split at \(split)")
         }
       }
       #expect(isOpen)
@@ -170,7 +170,7 @@ struct ClientHandshakeTests {
     let outcome = Self.outcome(
       Self.lines + ["Sec-WebSocket-Extensions: permessage-deflate"],
       of: try Self.handshake(compression: []))
-    guard case .failed(.invalidExtensions, _) = outcome else {
+    guard case .failed(.invalidExtensions) = outcome else {
       Issue.record("accepted")
       return
     }
@@ -204,7 +204,7 @@ struct ClientHandshakeTests {
   ])
   func `what is not HTTP is no connection`(text: String) throws {
     var handshake = try Self.handshake()
-    guard case .failed(.unreadable, _) = handshake.receive(Array(text.utf8).span) else {
+    guard case .failed(.unreadable) = handshake.receive(Array(text.utf8).span) else {
       Issue.record("accepted")
       return
     }
