@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 60
 RELEASE = .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test run faults bench lint format sanitize fuzz coverage dist clean
+.PHONY: help setup build test run faults interop bench lint format sanitize fuzz coverage dist clean
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
@@ -26,6 +26,9 @@ run: build ## Do the main job: serve, the 517 cases, load, plain and TLS; report
 
 faults: build ## Prove that the suite finds faults: reports/faults/faults.md
 	$(RELEASE)/gauntlet faults $(FAULTSFLAGS)
+
+interop: build ## Test real servers, from Debian and PyPI: reports/interop/index.html
+	@python3 Interop/interop.py --gauntlet $(RELEASE)/gauntlet $(INTEROPFLAGS)
 
 bench: build ## Measure server and load generator against peers, interleaved
 	@scripts/setup.sh bench
