@@ -111,6 +111,7 @@ extension WstestCommand {
     if let limit = fuzzing.options.connectionLimit { options.connectionLimit = limit }
     let choice = fuzzing.choice
     options.skips = { agent, item in choice.isExcluded(item, for: agent) }
+    options.obeysCommands = true
     options.replayCommand = "gauntlet conform client --cases '{id}'"
     return try await serve(options, url: url, folder: fuzzing.folder)
   }

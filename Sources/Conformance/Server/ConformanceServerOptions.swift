@@ -32,6 +32,8 @@ public struct ConformanceServerOptions: Sendable {
   public var transcripts = ConformanceOptions.Transcripts.failing
   /// Where the packets of cases go whose transcripts are kept; nil: nowhere.
   public var captures: CaptureFolder?
+  /// Whether clients at any other path may say, in JSON, what frames they want to be sent.
+  public var obeysCommands = false
   /// Time limits and bounds of each case.
   public var player = PlayerSettings()
   /// How the results say that a case can be played again; `{id}` stands for the case.

@@ -19,6 +19,8 @@ final class DriverSocket: PlaySocket {
   private let host: DriverHost
   private let keys: MaskingKeySource
   private var phase: Phase
+  /// Whether the client says what is to be sent.
+  private var isCommanded = false
   /// What comes before a case is known, where packets are captured.
   private var capture: PacketCapture?
   /// The number under which the ledger knows that we wait for a result.
@@ -45,7 +47,7 @@ final class DriverSocket: PlaySocket {
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
     guard case .request(var parser) = phase else {
       // Nothing is due from a client that waits for its answer.
-      if isPlaying { super.receive(&bytes) } else if case .thinking = phase { abort() }
+      if isPlaying { hear(&bytes) } else if case .thinking = phase { abort() }
       return
     }
     let complete: (head: RequestHead, byteCount: Int)?
@@ -65,7 +67,14 @@ final class DriverSocket: PlaySocket {
     answer(head)
     guard isPlaying, byteCount < bytes.count else { return }
     var rest = bytes._mutatingExtracting(droppingFirst: byteCount)
-    super.receive(&rest)
+    hear(&rest)
+  }
+
+  private func hear(_ bytes: inout MutableSpan<UInt8>) {
+    super.receive(&bytes)
+    guard isCommanded else { return }
+    player?.obey(at: .now)
+    settle()
   }
 
   override func receivedEndOfStream() {
@@ -95,6 +104,7 @@ final class DriverSocket: PlaySocket {
       let request = try DriverRequest.parse(head.target, agent: host.options.agent)
       guard Self.asksForWebSocket(head) else { return answerPlainly(head, to: request) }
       guard let request else {
+        if host.options.obeysCommands { return takeCommands(head) }
         return refuse(
           HandshakeRefusal(.notFound, "there is nothing at this path; \(StatusPage.paths)"))
       }
@@ -170,6 +180,20 @@ final class DriverSocket: PlaySocket {
     var settings = PlayerSettings()
     settings.closeReplyTimeout = .seconds(10)
     let player = Player(conversation, role: .server, settings: settings, keys: keys)
+    begin(player) { _ in }
+    player.open(answering: head, fields: DriverHost.fields, at: .now)
+    settle()
+  }
+
+  /// Opens the connection and does what the client asks for, until either side closes.
+  private func takeCommands(_ head: RequestHead) {
+    phase = .answered
+    isCommanded = true
+    let conversation = Case(
+      id: "commands", citation: Citation(document: "RFC 6455", section: "5"),
+      deadline: Deadline(.seconds(86_400), .kill), expectation: Expectation(reactions: []))
+    let player = Player(
+      conversation, role: .server, settings: host.options.player, keys: keys)
     begin(player) { _ in }
     player.open(answering: head, fields: DriverHost.fields, at: .now)
     settle()

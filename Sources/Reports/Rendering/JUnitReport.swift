@@ -1,5 +1,8 @@
 /// JUnit's XML in the form that every CI system reads: one `testsuite` for each section of each
 /// agent, one `testcase` for each case, at most one `failure`, `error` or `skipped` in it.
+///
+/// There is no schema of JUnit's own; this keeps to that of Jenkins (junit-10.xsd), which is among the
+/// strictest: no properties in a test case, no `skipped` of the whole.
 enum JUnitReport {
   static func text(for run: Run) -> String {
     var suites = ""
@@ -12,7 +15,7 @@ enum JUnitReport {
     for load in run.load { suites += suite(load, started: run.started, totals: &totals) }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites name="gauntlet"\(totals.attributes)>
+      <testsuites name="gauntlet"\(totals.attributes())>
       \(suites)</testsuites>
 
       """
@@ -43,9 +46,9 @@ enum JUnitReport {
       nanoseconds += other.nanoseconds
     }
 
-    var attributes: String {
-      " tests=\"\(tests)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\""
-        + " time=\"\(seconds(nanoseconds))\""
+    func attributes(ofSuite: Bool = false) -> String {
+      " tests=\"\(tests)\" failures=\"\(failures)\" errors=\"\(errors)\""
+        + (ofSuite ? " skipped=\"\(skipped)\"" : "") + " time=\"\(seconds(nanoseconds))\""
     }
   }
 
@@ -69,18 +72,14 @@ enum JUnitReport {
     totals.add(counts)
     let name = VisibleText.attribute("\(agent.name): \(group.heading)")
     let started = group.results.map(\.1.started).min().map { " timestamp=\"\($0)\"" } ?? ""
-    return "  <testsuite name=\"\(name)\"\(counts.attributes)\(started)>\n\(cases)  </testsuite>\n"
+    return "  <testsuite name=\"\(name)\"\(counts.attributes(ofSuite: true))\(started)>\n"
+      + "\(cases)  </testsuite>\n"
   }
 
   private static func testCase(
     _ description: CaseDescription, _ result: CaseResult, _ standing: Standing, className: String
   ) -> String {
-    var body =
-      property("clause", description.section) + property("level", description.level.rawValue)
-    for alias in description.aliases { body += property("alias", alias) }
-    body += property("behaviour", result.verdict.behaviour.rawValue)
-    body += property("closing", result.verdict.closing.rawValue)
-    body = "      <properties>\n\(body)      </properties>\n" + outcome(result, standing)
+    var body = outcome(result, standing)
     if !result.verdict.isMet { body += systemOut(description, result) }
     return "    <testcase classname=\"\(VisibleText.attribute(className))\""
       + " name=\"\(VisibleText.attribute(description.id))\""
@@ -108,14 +107,15 @@ enum JUnitReport {
   }
 
   private static func systemOut(_ description: CaseDescription, _ result: CaseResult) -> String {
-    var lines = [description.why]
+    let names = ([description.section, description.level.rawValue] + description.aliases)
+      .joined(separator: ", ")
+    let (behaviour, closing) = (result.verdict.behaviour, result.verdict.closing)
+    var lines = [
+      "\(names): behaviour \(behaviour.rawValue), closing \(closing.rawValue)", description.why,
+    ]
     lines += result.transcript.map { "\(TranscriptText.mark($0)) \($0.notation)" }
     if let replay = result.replay { lines.append("replay: \(replay)") }
     return "      <system-out>\(VisibleText.escaped(lines.joined(separator: "\n")))</system-out>\n"
-  }
-
-  private static func property(_ name: String, _ value: String) -> String {
-    "        <property name=\"\(name)\" value=\"\(VisibleText.attribute(value))\"/>\n"
   }
 
   private static func suite(
@@ -135,7 +135,7 @@ enum JUnitReport {
     let outcome =
       isFailed ? "\n      <failure message=\"\(message)\" type=\"\(type)\"/>\n    " : ""
     return """
-        <testsuite name="load: \(name)"\(counts.attributes) timestamp="\(started)">
+        <testsuite name="load: \(name)"\(counts.attributes(ofSuite: true)) timestamp="\(started)">
           <testcase classname="load" name="\(name)" time="\(NumberText.fixed(load.measuredSeconds, 6))">\
       \(outcome)</testcase>
         </testsuite>

@@ -112,6 +112,29 @@ struct ConformanceServerTests {
     await server.stop()
   }
 
+  @Test func `frames are sent as a client commands`() async throws {
+    let server = try server(["2.5"]) { $0.obeysCommands = true }
+    try server.start()
+    let port = try #require(server.addresses.first?.port)
+    func say(_ texts: String...) async throws -> DrivenClient.Outcome {
+      try await DrivenClient.visit("/", port: port, manner: .says(texts), on: group)
+    }
+    let good = try await say(
+      #"["echo", {"payload": "ab", "payload_len": 5}]"#,
+      #"["sendframes", [{"opcode": 1, "payload": "one ", "fin": false, "chopsize": 1}, "#
+        + #"{"opcode": 0, "payload": "message", "sync": true}]]"#,
+      #"["close", {"code": 3001, "reason": "enough"}]"#)
+    #expect(good.texts == ["ababa", "one message"])
+    #expect(good.closeCode?.rawValue == 3001)
+    let illegal = try await say(#"["sendframe", {"opcode": 3, "rsv": 7}]"#)
+    #expect(illegal.opened && illegal.hasFailed && !good.hasFailed)
+    for text in ["hello", #"["sing", {}]"#, #"["sendframe", {"opcode": 16}]"#] {
+      #expect(try await say(text).closeCode?.rawValue == 1008, "\(text)")
+    }
+    #expect(server.results().agents.isEmpty)
+    await server.stop()
+  }
+
   @Test func `a status that nobody is working at is missing`() async throws {
     let server = try server(["2.5"]) { $0.statusPatience = .milliseconds(50) }
     try server.start()

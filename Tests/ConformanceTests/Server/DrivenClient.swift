@@ -13,10 +13,12 @@ final class DrivenClient: StreamSocket {
     /// The text messages that came.
     var texts: [String] = []
     var closeCode: CloseCode?
+    /// Whether the server broke a rule.
+    var hasFailed = false
   }
 
   /// How a client treats messages.
-  enum Manner: Sendable {
+  enum Manner: Sendable, Hashable {
     case echoes
     /// Turns the last octet of each message around.
     case flips
@@ -24,6 +26,8 @@ final class DrivenClient: StreamSocket {
     case listens
     /// Opens and then keeps its mouth shut, for ever.
     case sleeps
+    /// Says these texts when it is open, and listens.
+    case says([String])
   }
 
   private let request: (url: WebSocketURL, manner: Manner)
@@ -79,6 +83,11 @@ final class DrivenClient: StreamSocket {
       outcome.opened = true
       connection = Connection(
         role: .client, compression: established.compression, maskingKeys: Self.keys())
+      if case .says(let texts) = request.manner {
+        var output: [UInt8] = []
+        for text in texts { try? connection.send(.text, text.utf8.span, to: &output) }
+        write(output.span)
+      }
       var rest = bytes._mutatingExtracting(droppingFirst: byteCount)
       if rest.count > 0 { converse(&rest) }
     case .failed:
@@ -97,11 +106,13 @@ final class DrivenClient: StreamSocket {
       var octets = (0..<payload.count).map { payload[$0] }
       if kind == .text { outcome.texts.append(String(decoding: octets, as: UTF8.self)) }
       if request.manner == .listens { continue }
+      if case .says = request.manner { continue }
       if request.manner == .flips, let last = octets.indices.last { octets[last] ^= 1 }
       try? connection.send(kind, octets.span, to: &output)
     }
     write(output.span)
     outcome.closeCode = connection.closeCode
+    outcome.hasFailed = connection.hasFailed
     if connection.hasFailed { close() }
   }
 
