@@ -36,7 +36,23 @@ struct ServerOpening {
     guard elements.count == 1, elements[0].name == PerMessageDeflate.name,
       let answer = PerMessageDeflate.Response(elements[0])
     else { return nil }
-    return offers.lazy.compactMap(answer.agreement(answering:)).first
+    return offers.lazy.compactMap(answer.binding(answering:)).first
+  }
+}
+
+extension PerMessageDeflate.Response {
+  /// The agreement as far as it binds a client: what it only hinted at it may leave undone.
+  ///
+  /// RFC 7692 §7.1.1.2 and §7.1.2.2: a hint lets a server save memory. To keep the context and the
+  /// whole window undoes what either kind of client sends, as the established suite does.
+  func binding(answering offer: PerMessageDeflate.Offer) -> PerMessageDeflate.Agreement? {
+    agreement(answering: offer).map { agreement in
+      PerMessageDeflate.Agreement(
+        serverNoContextTakeover: agreement.serverNoContextTakeover,
+        clientNoContextTakeover: clientNoContextTakeover,
+        serverMaxWindowBits: agreement.serverMaxWindowBits,
+        clientMaxWindowBits: clientMaxWindowBits ?? 15)
+    }
   }
 }
 
@@ -56,7 +72,7 @@ extension CompressionPolicy {
           serverNoContextTakeover: offer.serverNoContextTakeover,
           clientNoContextTakeover: rule.clientNoContextTakeover,
           serverMaxWindowBits: offer.serverMaxWindowBits, clientMaxWindowBits: bits)
-        if let agreement = response.agreement(answering: offer) { return (response, agreement) }
+        if let agreement = response.binding(answering: offer) { return (response, agreement) }
       }
     }
     return nil

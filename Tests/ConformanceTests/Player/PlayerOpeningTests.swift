@@ -188,6 +188,22 @@ struct PlayerOpeningTests {
     return head
   }
 
+  @Test(arguments: [(false, 15), (true, 9)])
+  func `a client is bound by the answer, not by what it hinted at`(forgets: Bool, bits: Int) {
+    let policy = CompressionPolicy(
+      offers: [],
+      acceptance: [
+        .init(clientNoContextTakeover: forgets, clientMaxWindowBits: forgets ? bits : nil)
+      ])
+    let play = PlayerHarness([.text("a")], compression: policy, role: .server).open(
+      answering: request {
+        $0.fields[.secWebSocketExtensions] =
+          "permessage-deflate; client_no_context_takeover; client_max_window_bits=10"
+      })
+    #expect(play.player.agreement?.clientNoContextTakeover == forgets)
+    #expect(play.player.agreement?.clientMaxWindowBits == bits)
+  }
+
   @Test func `the usual answer goes out at once, and the steps with it`() {
     let play = PlayerHarness([.text("a")], role: .server).open(answering: request())
     #expect(play.writtenText.hasPrefix(answer()))
