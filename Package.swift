@@ -17,6 +17,9 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A room of the house: `design` of the arrows is in README.md, and a test holds them to it.
@@ -48,6 +51,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
@@ -67,7 +72,11 @@ let package = Package(
     // Numbers
     room("Reports", [histogram]),
     // The programs that join them
-    room("WebSocketServer", ["WebSocketProtocol", "HTTP", "Transport", logging]),
+    room(
+      "WebSocketServer",
+      [
+        "WebSocketProtocol", "HTTP", "Transport", logging, lifecycle, metrics,
+      ]),
     room("FaultyTwins", ["WebSocketProtocol", "HTTP", "Transport"]),
     room("CaseLanguage", ["WebSocketProtocol"]),
     .target(
@@ -99,7 +108,7 @@ let package = Package(
     tests(of: "HTTP"),
     tests(of: "WebSocketProtocol"),
     tests(of: "Transport"),
-    tests(of: "WebSocketServer"),
+    tests(of: "WebSocketServer", [lifecycle, metrics, logging, httpTypes]),
     tests(of: "FaultyTwins"),
     tests(of: "CaseLanguage", ["CaseLibrary"], files: ["Fixtures"]),
     tests(of: "Reports", [histogram], files: ["Fixtures", "Golden"]),

@@ -17,8 +17,15 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Listening") var listening: ServeListeningOptions
   @OptionGroup(title: "Limits and timeouts") var limits: ServeLimitOptions
+  @OptionGroup(title: "Peers") var peers: ServePeerOptions
   @OptionGroup(title: "Compression") var compression: ServeCompressionOptions
   @OptionGroup(title: "Faults") var faults: FaultOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Take everything from this JSON file instead of flags; Documentation/serve.md has the keys.",
+      valueName: "FILE"))
+  var config: String?
 
   @Option(
     help: ArgumentHelp("Event loops, each with a thread (default: processors).", valueName: "N"))
@@ -29,6 +36,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Flag(help: "Echo fragment by fragment instead of whole messages.")
   var fragments = false
+
+  @Flag(help: "Send every message to all clients instead of back.")
+  var broadcast = false
 
   @Flag(help: "Echo with the async handler instead of the synchronous one.")
   var `async` = false
@@ -49,18 +59,43 @@ struct ServeCommand: AsyncParsableCommand {
     try limits.check()
     try compression.check()
     try faults.check(.server)
+    try peers.check()
+    if broadcast, self.async {
+      throw ValidationError("--broadcast and --async exclude each other")
+    }
+    if config != nil { try Self.checkBesideFile(CommandLine.arguments) }
+  }
+
+  /// Flags that may stand beside `--config`; what the others say belongs into the file.
+  private static let besideFile = [
+    "--config", "--ready-file", "--shutdown-deadline", "--log-level",
+  ]
+
+  private static func checkBesideFile(_ arguments: [String]) throws {
+    for argument in arguments where argument.hasPrefix("--") {
+      let name = String(argument.prefix { $0 != "=" })
+      guard besideFile.contains(name) else {
+        throw ValidationError("\(name) and --config exclude each other: write it into the file")
+      }
+    }
   }
 
   func run() async throws {
     if faults.listFaults { return faults.list(.server) }
     DescriptorLimit.raise()
     if let fault = faults.fault(of: .server) { return try await serve(fault) }
-    let (configuration, schemes) = try makeConfiguration()
+    let (configuration, schemes, echo) = try makeConfiguration()
     var logger = Logger(label: "gauntlet.serve") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel.level
-    let server = WebSocketServer(
-      configuration: configuration, handler: self.async ? .asynchronousEcho : .echo,
-      logger: logger)
+    let quietLogger = logger
+    let server =
+      echo == .broadcast
+      ? BroadcastRoom.server {
+        WebSocketServer(configuration: configuration, handler: $0, logger: quietLogger)
+      }
+      : WebSocketServer(
+        configuration: configuration, handler: echo == .asynchronous ? .asynchronousEcho : .echo,
+        logger: logger)
     let signals = TerminationSignals()
     do {
       try server.start()
@@ -79,7 +114,18 @@ struct ServeCommand: AsyncParsableCommand {
     announcement.withdraw()
   }
 
-  private func makeConfiguration() throws -> (ServerConfiguration, schemes: [String]) {
+  private func makeConfiguration() throws -> (
+    ServerConfiguration, schemes: [String], echo: ServeFile.Echo
+  ) {
+    if let config {
+      do {
+        let file = try ServeFile(path: config)
+        return (file.configuration, file.schemes, file.echo)
+      } catch {
+        printToStandardError("\(error)")
+        throw GauntletExit.wrongUse
+      }
+    }
     var configuration = ServerConfiguration()
     let listeners = try listening.listeners()
     configuration.listeners = listeners.map(\.configuration)
@@ -90,7 +136,12 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.subprotocols = subprotocol
     configuration.delivery = fragments ? .fragments : .messages
     configuration.validatesUTF8 = !limits.noUtf8Validation
-    return (configuration, listeners.map(\.scheme))
+    let echo: ServeFile.Echo = broadcast ? .broadcast : self.async ? .asynchronous : .synchronous
+    configuration.keepsRequests = false
+    configuration.heartbeat = peers.heartbeatConfiguration
+    configuration.slowConsumers = peers.slowConsumers.policy
+    configuration.peers = try peers.filter()
+    return (configuration, listeners.map(\.scheme), echo)
   }
 
   /// Serves as a twin that breaks one rule; of the options only those for listening matter.

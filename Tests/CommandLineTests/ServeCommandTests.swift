@@ -49,6 +49,10 @@ struct ServeCommandTests {
     (["--loops", "0"], 2, "--loops"),
     (["--max-message", "big"], 2, "--max-message"),
     (["--unknown"], 2, "--unknown"),
+    (["--config", "/none.json"], 2, "/none.json"),
+    (["--config", "/none.json", "--port", "1"], 2, "--port and --config"),
+    (["--deny", "1.2.3.4/40"], 2, "--deny: 1.2.3.4/40"),
+    (["--slow-consumers", "kill"], 2, "dropOldest"),
     (["--port", "0", "--ready-file", "/none/ready"], 3, "/none/ready"),
   ])
   func `what cannot run says so`(
@@ -57,5 +61,70 @@ struct ServeCommandTests {
     let server = try Subprocess(["serve"] + arguments)
     #expect(await server.exitCode() == code)
     #expect(server.errors.contains(mention), "\(server.errors)")
+  }
+
+  @Test
+  func `a file says what flags say, and more`() async throws {
+    try await withFolder { folder in
+      try """
+      {
+        "listeners": [
+          { "address": "127.0.0.1:0", "backlog": 64, "keepAlive": { "idle": "30s" } },
+          { "host": "localhost", "service": "0", "tls": null }
+        ],
+        "handler": "asynchronous", "loops": 1, "delivery": "asSent",
+        "limits": { "message": "64K" }, "timeouts": { "idle": 30 },
+        "heartbeat": { "interval": "10s", "timeout": "5s" }, "compression": false,
+        "peers": { "allow": ["127.0.0.0/8", "::1"] }, "watchdog": { "attempts": 3 }
+      }
+      """.write(toFile: "\(folder)/server.json", atomically: true, encoding: .utf8)
+      let server = try Subprocess([
+        "serve", "--config", "\(folder)/server.json", "--ready-file", "\(folder)/ready",
+      ])
+      let urls = try await server.content(of: "\(folder)/ready").split(separator: "\n")
+      #expect(urls.count >= 2)
+      let client = try Subprocess([
+        "conform", "server", String(try #require(urls.first)), "--cases", "autobahn:1.1.1",
+        "--out", "\(folder)/out",
+      ])
+      #expect(await client.exitCode() == 0, "\(client.errors)")
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "{ \"listeners\": [],\n \"limit\": 1 }",
+      ":2: error: limit is no key; allowed here: busyMessage"
+    ),
+    (
+      "{ \"listeners\": [{ \"address\": \"x\" }] }",
+      ":1: error: listeners[0].address: write 127.0.0.1"
+    ),
+    ("{ \"listeners\": [] }", "name at least one listener"),
+    ("{\n\"limits\": { \"message\":\n \"big\" } }", ":3: error: limits.message: write a size"),
+    (
+      "{ \"heartbeat\": { \"every\": 1 } }",
+      "heartbeat.every is no key; allowed here: interval, timeout"
+    ),
+    ("{ \"slowConsumers\": \"x\" }", "slowConsumers: write one of wait, dropOldest"),
+    ("{ \"peers\": { \"deny\": [\"1.2.3.4/99\"] } }", "peers.deny: 1.2.3.4/99 is no peer"),
+    ("{ \"loops\": 1, \"loops\": 2 }", "is there twice"),
+    ("{ \"loops\": }", ":1: error:"),
+    (
+      "{ \"listeners\": [{ \"address\": \"[::1]:0\", \"tls\": { \"certificate\": \"/none\", \"key\": \"/none\" } }] }",
+      "listeners[0].tls.certificate: cannot use the certificate /none"
+    ),
+  ])
+  func `a mistake in the file is told with its place`(text: String, mention: String) async throws {
+    try await withFolder { folder in
+      let path = "\(folder)/server.json"
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      let server = try Subprocess(["serve", "--config", path])
+      #expect(await server.exitCode() == 2)
+      #expect(server.errors.hasPrefix(path) && server.errors.contains(mention), "\(server.errors)")
+      #expect(server.errors.split(separator: "\n").count == 1)
+    }
   }
 }

@@ -35,12 +35,12 @@ extension Connection {
       try message.validate(
         input.bytes.span.extracting(range), isASCII: isASCII, endsMessage: endsMessage)
     }
-    switch configuration.delivery {
-    case .fragments:
+    switch deliversPieces {
+    case true:
       if range.isEmpty, !endsMessage { return .kept }
       let isFirst = markDelivery(endsMessage: endsMessage)
       return .inPlace(range, isFirst: isFirst, isFinal: endsMessage)
-    case .messages:
+    case false:
       if endsMessage, assembly.isEmpty {
         endMessage()
         return .inPlace(range, isFirst: true, isFinal: true)
@@ -48,6 +48,15 @@ extension Connection {
       keep(input.bytes.span.extracting(range))
       guard endsMessage else { return .kept }
       return lendAssembly(to: &input, endsMessage: true)
+    }
+  }
+
+  /// Whether the message under way is delivered piece by piece.
+  private var deliversPieces: Bool {
+    switch configuration.delivery {
+    case .messages: false
+    case .fragments: true
+    case .asSent: message.fragmentCount > 1 || !frame.isFinal
     }
   }
 
@@ -72,11 +81,11 @@ extension Connection {
       message = checked
     }
     if let failure { throw failure }
-    switch configuration.delivery {
-    case .fragments:
+    switch deliversPieces {
+    case true:
       if assembly.isEmpty, !endsMessage { return .kept }
       return lendAssembly(to: &input, endsMessage: endsMessage)
-    case .messages:
+    case false:
       guard endsMessage else { return .kept }
       return lendAssembly(to: &input, endsMessage: true)
     }

@@ -130,7 +130,13 @@ extension Connection {
 
   @_lifetime(copy payload)
   private func event(_ payload: Span<UInt8>, isFirst: Bool, isFinal: Bool) -> Event {
-    configuration.delivery == .messages
+    let isWhole =
+      switch configuration.delivery {
+      case .messages: true
+      case .fragments: false
+      case .asSent: isFirst && isFinal
+      }
+    return isWhole
       ? .message(message.kind, payload)
       : .fragment(message.kind, payload, isFirst: isFirst, isFinal: isFinal)
   }

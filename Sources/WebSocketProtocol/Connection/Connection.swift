@@ -45,7 +45,8 @@ public struct Connection: ~Copyable {
   var stage = Stage.idle
   @usableFromInline var sending = Sending.ready
   @usableFromInline var facts = Facts()
-  let compression: PerMessageDeflate.Agreement?
+  /// What the handshake agreed on for compression, if it did.
+  public let compression: PerMessageDeflate.Agreement?
   /// Which side of the connection this is.
   public let role: Role
   var receivedCode: CloseCode?
@@ -69,7 +70,8 @@ public struct Connection: ~Copyable {
     let limits = configuration.limits
     // With pieces wanted, the short way is closed: it gives whole messages.
     shortcutByteCount =
-      configuration.delivery == .messages ? min(limits.frameByteCount, limits.messageByteCount) : -1
+      configuration.delivery != .fragments
+      ? min(limits.frameByteCount, limits.messageByteCount) : -1
     let threshold = compression == nil ? .max : configuration.compressionThreshold - 1
     plainByteCount =
       role == .server ? min(threshold, configuration.fragmentByteCount ?? .max) : -1

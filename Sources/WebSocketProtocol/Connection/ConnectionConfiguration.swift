@@ -6,6 +6,8 @@ public final class ConnectionConfiguration: Sendable {
     case messages
     /// As `Event.fragment` pieces as they arrive, whatever frames they came in.
     case fragments
+    /// As `Event.message` where one frame holds all of it, else as pieces.
+    case asSent
   }
 
   /// How much a peer may make a connection hold.

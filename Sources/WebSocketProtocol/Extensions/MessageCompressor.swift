@@ -90,6 +90,13 @@ public struct MessageCompressor: ~Copyable {
     }
   }
 
+  /// Begins with an empty window at the next message, which a sender may do at any time.
+  mutating func forget() {
+    guard !isFresh else { return }
+    isFresh = true
+    deflater?.reset()
+  }
+
   private mutating func endMessage() {
     guard forgets, !isFresh else {
       return

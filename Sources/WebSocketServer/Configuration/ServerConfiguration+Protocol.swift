@@ -19,10 +19,21 @@ extension ServerConfiguration {
       fragmentCount: limits.fragmentCount, queuedOutputByteCount: limits.queuedOutputByteCount)
     let compression = compression ?? CompressionPolicy()
     return ConnectionConfiguration(
-      limits: limits, delivery: delivery == .messages ? .messages : .fragments,
+      limits: limits, delivery: delivery.coreDelivery,
       validatesUTF8: validatesUTF8, closingTimeout: timeouts.closingHandshake,
       compressionThreshold: compression.threshold, compressionLevel: compression.level,
       compressionMemoryLevel: compression.memoryLevel,
-      releasesCompressionContext: compression.releasesContext)
+      releasesCompressionContext: compression.releasesContext,
+      fragmentByteCount: fragmentByteCount)
+  }
+}
+
+extension MessageDelivery {
+  fileprivate var coreDelivery: ConnectionConfiguration.Delivery {
+    switch self {
+    case .messages: .messages
+    case .fragments: .fragments
+    case .asSent: .asSent
+    }
   }
 }

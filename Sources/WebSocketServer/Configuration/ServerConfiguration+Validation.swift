@@ -10,8 +10,10 @@ extension ServerConfiguration {
     loopCount ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
-  /// Says which value is out of range, and what is allowed.
-  func validate() throws(ServerError) {
+  /// Checks every value.
+  ///
+  /// - Throws: ``ServerError``, which says which value is out of range, and what is allowed.
+  public func validate() throws(ServerError) {
     guard !listeners.isEmpty else { throw .noListeners }
     try check(loopCount ?? 1, "loop count", 1...1024)
     try check(limits.headByteCount, "limit of the head's octets", 256...(1 << 20))
@@ -22,6 +24,12 @@ extension ServerConfiguration {
     try check(limits.fragmentCount, "limit of fragments", 1...Int.max)
     try check(limits.queuedOutputByteCount, "limit of queued output", 1...Int.max)
     try check(limits.connectionCount, "limit of connections", 1...(1 << 24))
+    try check(fragmentByteCount ?? 1, "size of fragments", 1...Int.max)
+    if let heartbeat {
+      let times = Duration.milliseconds(1)...(.seconds(86_400 * 30))
+      try check(heartbeat.interval, "heartbeat's interval", times)
+      try check(heartbeat.timeout, "heartbeat's timeout", times)
+    }
     for listener in listeners {
       try check(listener.backlog, "backlog", 1...65535)
       try check(listener.receiveBufferByteCount ?? 1, "receive buffer", 1...(1 << 30))

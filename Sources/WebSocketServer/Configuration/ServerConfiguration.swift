@@ -30,6 +30,35 @@ public struct ServerConfiguration: Sendable {
   /// Revives listeners that have failed; `nil` leaves them dead.
   public var watchdog: Watchdog?
 
+  /// Pings silent peers and ends the connections of dead ones; `nil` leaves that to TCP and the idle timeout.
+  public var heartbeat: Heartbeat?
+
+  /// What becomes of a broadcast for a peer that is behind.
+  public var slowConsumers: SlowConsumerPolicy
+
+  /// Which peers may connect at all.
+  public var peers: PeerFilter
+
+  /// The application's decisions on peers before there is a WebSocket.
+  public var hooks: ServerHooks
+
+  /// What a peer is told, with 503, when there are as many connections as may be.
+  public var busyMessage: String
+
+  /// Whether each connection keeps its opening handshake, for ``ServerConnection/request``.
+  public var keepsRequests: Bool
+
+  /// Whether messages and octets are counted and handlers timed, for each connection and the server.
+  ///
+  /// Off, it costs nothing; on, two readings of the clock for each message.
+  public var countsTraffic: Bool
+
+  /// Begins the names under which measurements go to swift-metrics; `nil` sends none.
+  public var metricsPrefix: String?
+
+  /// Messages of more octets are sent in fragments of this many; `nil` sends each in one frame.
+  public var fragmentByteCount: Int?
+
   /// The value of the `Server` field in responses; `nil` leaves it out.
   public var serverName: String?
 
@@ -44,6 +73,15 @@ public struct ServerConfiguration: Sendable {
     delivery = .messages
     validatesUTF8 = true
     watchdog = Watchdog()
+    heartbeat = nil
+    slowConsumers = .wait
+    peers = PeerFilter()
+    hooks = ServerHooks()
+    busyMessage = "The server has as many connections as it may; come back later."
+    keepsRequests = true
+    countsTraffic = false
+    metricsPrefix = nil
+    fragmentByteCount = nil
     serverName = "gauntlet"
   }
 }
@@ -83,6 +121,8 @@ public struct ServerTimeouts: Sendable, Hashable {
   public var closingHandshake: Duration = .seconds(5)
   /// From our FIN to the peer's, so that nothing we sent is lost to a reset.
   public var linger: Duration = .seconds(2)
+  /// What a graceful shutdown allows for the closing handshakes, where nothing else is said.
+  public var shutdown: Duration = .seconds(5)
 
   /// Creates the default timeouts.
   public init() {}
@@ -94,6 +134,8 @@ public enum MessageDelivery: Sendable, Hashable {
   case messages
   /// Fragments as they arrive, whatever the length of the message.
   case fragments
+  /// Whole where the peer has sent the message in one frame, else fragments as they arrive.
+  case asSent
 }
 
 /// How far the server goes along with an offer of permessage-deflate (RFC 7692 §7).

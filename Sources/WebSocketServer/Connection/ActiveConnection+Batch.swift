@@ -65,13 +65,22 @@ extension ActiveConnection {
   /// Ends a call: does what was put off, writes what was sent, gives the buffer back.
   @inline(__always)
   mutating func end(of connection: ServerConnection) -> Outcome {
-    if let extra = connection.extra, !extra.deferred.isEmpty { runDeferred(extra) }
+    if let extra = connection.extra, extra.hasWork { finish(extra, of: connection) }
     flush(atTurnEnd: true)
     var buffer: [UInt8] = []
     swap(&buffer, &output)
     connection.host.giveBack(output: buffer)
     if core.isOpen { return .open }
     return core.shouldCloseTransport ? .ended : .closing
+  }
+
+  /// Does what was put off; and lets broadcasts go on that have waited for the end of a message.
+  private mutating func finish(
+    _ extra: ServerConnection.Extra, of connection: ServerConnection
+  ) {
+    runDeferred(extra)
+    guard !extra.queue.isEmpty, core.canSendEncoded else { return }
+    connection.loop.schedule(after: .zero) { [weak connection] in connection?.feedQueue() }
   }
 
   private mutating func runDeferred(_ extra: ServerConnection.Extra) {

@@ -19,10 +19,25 @@ public struct ActiveConnection: ~Copyable {
   var core: Connection
   /// What is sent and not written yet; the loop's buffer, for the time of a call.
   var output: [UInt8] = []
-  /// Whether more output waits for the peer than the configuration allows.
-  var isCongested = false
+  /// What keeps `send` from its short way.
+  var hindrances: Hindrances = []
   /// The connection itself while the WebSocket is open; it owns this, and lets go at its end.
   var current: ServerConnection?
+
+  /// What keeps `send` from its short way.
+  struct Hindrances: OptionSet {
+    let rawValue: UInt8
+    /// More output waits for the peer than the configuration allows.
+    static let congested = Hindrances(rawValue: 1)
+    /// What is sent is counted.
+    static let counting = Hindrances(rawValue: 2)
+  }
+
+  /// Whether more output waits for the peer than the configuration allows.
+  var isCongested: Bool {
+    get { hindrances.contains(.congested) }
+    set { if newValue { hindrances.insert(.congested) } else { hindrances.remove(.congested) } }
+  }
 
   init(core: consuming Connection, of connection: ServerConnection? = nil) {
     self.core = core
@@ -65,6 +80,13 @@ public struct ActiveConnection: ~Copyable {
     _ kind: MessageKind, _ payload: Span<UInt8>, isFinal: Bool
   ) throws(SendError) {
     try checkQueue()
+    try putFragment(kind, payload, isFinal: isFinal)
+  }
+
+  /// Sends a fragment whatever is queued.
+  mutating func putFragment(
+    _ kind: MessageKind, _ payload: Span<UInt8>, isFinal: Bool
+  ) throws(SendError) {
     do {
       try core.sendFragment(kind, payload, isFinal: isFinal, to: &output)
     } catch {
@@ -109,6 +131,7 @@ public struct ActiveConnection: ~Copyable {
         try core.messageHeader(kind, payloadLength: payload.count, to: &output)
       {
         handle.write(output.span, payload)
+        wrote(output.count + payload.count)
         recycle()
       } else {
         try core.send(kind, payload, to: &output)
@@ -124,6 +147,7 @@ public struct ActiveConnection: ~Copyable {
   mutating func flush(atTurnEnd: Bool = false) {
     guard !output.isEmpty else { return }
     if atTurnEnd { handle.writeAtTurnEnd(output.span) } else { handle.write(output.span) }
+    wrote(output.count)
     recycle()
   }
 
@@ -137,11 +161,34 @@ public struct ActiveConnection: ~Copyable {
       isCongested = true
       handle.pauses.insert(.output)
       handle.pauseReading()
+      handle.host.context.observe(.congested(handle.id))
     }
   }
 
   private func checkQueue() throws(SendError) {
+    if !hindrances.isEmpty { try checkHindrances() }
+  }
+
+  private func checkHindrances() throws(SendError) {
     guard !isCongested else { throw .queueFull(byteCount: queuedByteCount) }
+    countMessage()
+  }
+
+  /// Counts a message that is sent, where messages are counted.
+  func countMessage() {
+    guard hindrances.contains(.counting) else { return }
+    StatisticsCounters.add(1, to: handle.host.context.statistics.sentMessages)
+    handle.facts?.traffic?.sentMessageCount += 1
+  }
+
+  private func countOutput(_ byteCount: Int) {
+    StatisticsCounters.add(byteCount, to: handle.host.context.statistics.sentBytes)
+    handle.facts?.traffic?.sentByteCount += byteCount
+  }
+
+  /// Takes notice of octets that were written, in `output` and beside it.
+  private func wrote(_ byteCount: Int) {
+    if hindrances.contains(.counting) { countOutput(byteCount) }
   }
 }
 

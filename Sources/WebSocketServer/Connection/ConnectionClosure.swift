@@ -38,6 +38,8 @@ public enum ServerTimeout: Sendable, Hashable {
   case openingHandshake
   /// Nothing was received for the configured time.
   case idle
+  /// Nothing came after a heartbeat's Ping.
+  case heartbeat
   /// The peer did not answer our Close.
   case closingHandshake
 }

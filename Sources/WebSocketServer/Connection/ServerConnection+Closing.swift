@@ -28,8 +28,7 @@ extension ServerConnection {
   func settle(_ outcome: ActiveConnection.Outcome, at now: ContinuousClock.Instant) {
     guard phase == .open else { return }
     switch outcome {
-    case .open:
-      if host.context.idleMilliseconds > 0 { lastActivity = host.context.milliseconds(at: now) }
+    case .open: break
     case .closing: deadline = active.core.nextDeadline
     case .ended: drain(at: now)
     }
@@ -38,7 +37,7 @@ extension ServerConnection {
   /// Ends the TCP connection: what is queued, then our FIN, then what still comes is discarded until
   /// the peer's FIN (RFC 6455 §7.1.1), so that no reset overtakes our last octets.
   func drain(at now: ContinuousClock.Instant) {
-    guard phase != .draining, phase != .gone else { return }
+    guard phase != .draining, phase != .gone, phase != .raw else { return }
     phase = .draining
     endTransport(at: now)
   }
@@ -72,12 +71,7 @@ extension ServerConnection {
       noteCause(.timeout(.closingHandshake))
       return drain(at: now)
     }
-    let idle = host.context.idleMilliseconds
-    guard idle > 0 else { return }
-    let left = lastActivity + idle - host.context.milliseconds(at: now)
-    guard left <= 0 else { return deadline = now + .milliseconds(left) }
-    noteCause(.timeout(.idle))
-    close(.goingAway, reason: "idle")
+    checkLife(at: now)
   }
 
   /// Output is still queued; as long as the peer takes some of it, it gets more time.
@@ -94,6 +88,17 @@ extension ServerConnection {
     switch phase {
     case .opening: drain(at: loop.now)
     case .open: close(.goingAway, reason: "server shutdown")
+    case .raw: close()
+    case .draining, .gone: break
+    }
+  }
+
+  /// Closes a connection in any phase.
+  func dismiss(_ code: CloseCode, reason: String, ending: CloseEnding) {
+    switch phase {
+    case .opening: drain(at: loop.now)
+    case .open: close(code, reason: reason, ending: ending)
+    case .raw: close()
     case .draining, .gone: break
     }
   }

@@ -33,10 +33,14 @@ extension ServerConnection {
   private func process(_ bytes: inout MutableSpan<UInt8>) -> Int {
     guard !isActive else { return bytes.count }
     isActive = true
+    let count = bytes.count
     // The one access to `active` of the whole batch.
     let (left, outcome) = active.handle(&bytes, of: self)
     isActive = false
-    if outcome != .open || host.context.idleMilliseconds > 0 { settle(outcome, at: loop.now) }
+    if outcome != .open || !watches.isEmpty {
+      noteBatch(byteCount: count - left)
+      settle(outcome, at: loop.now)
+    }
     return phase == .open ? left : 0
   }
 

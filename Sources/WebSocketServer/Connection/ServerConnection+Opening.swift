@@ -9,6 +9,8 @@ final class OpeningState {
   let peerAddress: SocketAddress?
   /// Accepted only to be told that the server is full.
   let isOverLimit: Bool
+  /// Nanoseconds of the server's life when the connection came.
+  var acceptedAt: Int64 = 0
   var handshake: ServerHandshake
 
   init(
@@ -25,6 +27,7 @@ final class OpeningState {
 extension ServerConnection {
   /// Handles requests, one after the other, until one opens the WebSocket or ends the connection.
   func receiveRequests(_ bytes: inout MutableSpan<UInt8>) {
+    guard !handOver(bytes.span) else { return }
     var output = host.takeOutput()
     var position = 0
     while phase == .opening, let opening, position < bytes.count {
@@ -55,7 +58,7 @@ extension ServerConnection {
         receiveMessages(&rest)
       }
     case .draining: endTransport(at: loop.now)
-    case .opening, .gone: break
+    case .opening, .raw, .gone: break
     }
   }
 
@@ -77,8 +80,9 @@ extension ServerConnection {
       }
       var fields = fields
       if let name = context.configuration.serverName { fields[.server] = name }
+      let subprotocol = chosen ?? request.subprotocol(among: context.configuration.subprotocols)
       request.writeResponse(
-        subprotocol: chosen ?? request.subprotocol(among: context.configuration.subprotocols),
+        subprotocol: subprotocol,
         compression: compression?.response, fields: fields, to: &output)
       active = ActiveConnection(
         core: Connection(
@@ -86,14 +90,13 @@ extension ServerConnection {
           compression: compression?.agreement), of: self)
       phase = .open
       self.opening = nil
-      deadline = context.configuration.timeouts.idle.map { loop.now + $0 }
-      if deadline != nil { lastActivity = context.milliseconds(at: loop.now) }
-      context.observer?(.opened(facts))
+      established(facts, subprotocol: subprotocol, acceptedAt: opening.acceptedAt)
+      context.observe(.opened(facts))
       context.log.write(.debug, .opened, at: loop.now, "opened", metadata: ["id": "\(id)"])
       var gathered: [UInt8] = []
       swap(&gathered, &output)
       isActive = true
-      let outcome = active.call(of: self, output: gathered) { handler.opened(&$0) }
+      let outcome = active.call(of: self, output: gathered) { self.handler.opened(&$0) }
       isActive = false
       settle(outcome, at: loop.now)
     }
@@ -135,7 +138,8 @@ extension ServerConnection {
       omitsBody: omitsBody, closes: true, to: &output)
     phase = .draining
     let context = host.context
-    context.observer?(.refused(id, status: refusal.status.code, reason: refusal.reason))
+    StatisticsCounters.add(1, to: context.statistics.refused)
+    context.observe(.refused(id, status: refusal.status.code, reason: refusal.reason))
     context.log.write(
       .info, .refused, at: loop.now, "request refused",
       metadata: ["id": "\(id)", "status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
@@ -144,7 +148,7 @@ extension ServerConnection {
   private func refuseOverLimit(_ output: inout [UInt8]) {
     refuse(
       HandshakeRefusal(
-        .serviceUnavailable, "The server has as many connections as it may; come back later.",
+        .serviceUnavailable, host.context.configuration.busyMessage,
         fields: [.retryAfter: "10"]),
       omitsBody: false, &output)
   }

@@ -28,6 +28,23 @@ extension ServerConnection {
     perform { $0.close(code, reason: reason) }
   }
 
+  /// Closes with a code and a reason, and waits for the peer's Close or not.
+  public func close(_ code: CloseCode?, reason: String = "", ending: CloseEnding) {
+    perform { $0.close(code, reason: reason) }
+    guard ending == .atOnce, phase == .open else { return }
+    guard !isActive else {
+      return needExtra().deferred.append { $0.handle.endsAtOnce() }
+    }
+    endsAtOnce()
+  }
+
+  /// Ends the TCP connection without waiting for the peer's Close; what the kernel has not taken is lost.
+  private func endsAtOnce() {
+    phase = .draining
+    pauses = []
+    close(linger: .zero)
+  }
+
   /// Stops reading from the peer, down to the TCP window, until `resumeReceiving()`.
   public func pauseReceiving() {
     pauses.insert(.application)

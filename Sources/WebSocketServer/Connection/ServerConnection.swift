@@ -14,7 +14,7 @@ import WebSocketProtocol
 /// lags can make the server queue without bound.
 public final class ServerConnection: StreamSocket {
   enum Phase: UInt8 {
-    case opening, open, draining, gone
+    case opening, open, raw, draining, gone
   }
 
   /// Why reading is paused.
@@ -28,6 +28,15 @@ public final class ServerConnection: StreamSocket {
     static let consumer = Pauses(rawValue: 4)
     /// As many messages wait for that consumer as may.
     static let full = Pauses(rawValue: 8)
+  }
+
+  /// What has to be noted after each read.
+  struct Watches: OptionSet {
+    let rawValue: UInt8
+    /// That the peer is alive.
+    static let activity = Watches(rawValue: 1)
+    /// How many octets came.
+    static let traffic = Watches(rawValue: 2)
   }
 
   /// The connection's number, unique in the life of the server.
@@ -45,7 +54,13 @@ public final class ServerConnection: StreamSocket {
   var extra: Extra?
   /// Milliseconds of the server's life at the last read; kept only where there is an idle timeout.
   var lastActivity: Int64 = 0
+  /// Milliseconds of the server's life at the beat that was not answered yet; 0 for none.
+  var beatAt: Int64 = 0
+  /// What is kept of the opening, and counted.
+  var facts: OpenedFacts?
   var phase = Phase.opening
+  /// What has to be noted after each read.
+  var watches: Watches = []
   var pauses: Pauses = []
   var hasSeenEndOfStream = false
 
@@ -56,9 +71,20 @@ public final class ServerConnection: StreamSocket {
     var heldStart = 0
     /// What is to be done with the connection after the call of its handler that is under way.
     var deferred: [(inout ActiveConnection) -> Void] = []
+    /// Whether there is something to do at the end of a call.
+    var hasWork: Bool { !deferred.isEmpty || !queue.isEmpty }
     var cause: ConnectionClosure.Cause?
     var code: CloseCode?
     var reason = ""
+    var channels: Set<String> = []
+    /// Messages shared with others that wait for the peer.
+    var queue = OutgoingQueue()
+    /// Messages from sources, the first of them under way.
+    var streams: [OutgoingStream] = []
+    /// The idle timeout of this connection, where it has its own; 0 for none.
+    var idleMilliseconds: Int64?
+    /// Who has taken the connection over, where the peer speaks no HTTP.
+    var raw: (any RawHandler)?
     /// Output pending at the last look, to see whether a draining peer makes progress.
     var pendingAtLastLook = 0
   }
@@ -90,6 +116,7 @@ public final class ServerConnection: StreamSocket {
     switch phase {
     case .open: receiveMessages(&bytes)
     case .opening: receiveRequests(&bytes)
+    case .raw: extra?.raw?.received(bytes.span, on: self)
     case .draining, .gone: break
     }
   }
@@ -98,13 +125,17 @@ public final class ServerConnection: StreamSocket {
   public override func receivedEndOfStream() {
     hasSeenEndOfStream = true
     guard !isHolding else { return }
+    if phase == .raw, let raw = extra?.raw { return raw.receivedEndOfStream(on: self) }
     endOfStream()
   }
 
   /// Goes on reading from a peer that has taken our output.
   public override func writable() {
     if phase == .draining { return close(linger: host.context.configuration.timeouts.linger) }
-    guard !isActive else { return }
+    guard !isActive, phase != .raw else { return }
+    if extra != nil { pumpStreams() }
+    guard pendingByteCount == 0 else { return }
+    if active.isCongested { host.context.observe(.readyToSend(id)) }
     active.isCongested = false
     if pauses.contains(.output) { resume(.output) }
     guard phase == .open else { return }
@@ -117,14 +148,17 @@ public final class ServerConnection: StreamSocket {
     case .opening: openingTimedOut()
     case .open: openDeadlineReached()
     case .draining: drainingDeadlineReached()
-    case .gone: break
+    case .raw, .gone: break
     }
   }
 
   /// Tells the handler, and lets go of everything.
   public override func closed(_ reason: CloseReason) {
     guard phase != .gone else { return }
-    let wasOpen = opening == nil
+    let wasOpen = opening == nil && phase != .raw
+    extra?.raw?.closed(self, reason)
+    leaveAllChannels()
+    failStreams()
     phase = .gone
     deadline = nil
     opening = nil
@@ -133,7 +167,8 @@ public final class ServerConnection: StreamSocket {
     if wasOpen {
       let closure = makeClosure(reason)
       handler.closed(self, closure)
-      context.observer?(.closed(id, closure))
+      context.statistics.note(closure)
+      context.observe(.closed(id, closure))
       context.log.write(
         .debug, .closed, at: loop.now, "connection closed", metadata: ["id": "\(id)"])
     }

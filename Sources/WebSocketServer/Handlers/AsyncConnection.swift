@@ -69,6 +69,16 @@ public final class AsyncConnection: Sendable {
     _ = deliver(.disconnect, byteCount: 0)
   }
 
+  /// Subscribes the connection to a channel, until it ends; see ``WebSocketServer/broadcast(_:to:excluding:completion:)``.
+  public func subscribe(to channel: String) {
+    _ = deliver(.subscribe(channel), byteCount: 0)
+  }
+
+  /// Ends a subscription.
+  public func unsubscribe(from channel: String) {
+    _ = deliver(.unsubscribe(channel), byteCount: 0)
+  }
+
   /// Waits until what was sent has gone to the kernel as far as the queue's bound asks.
   ///
   /// - Throws: As ``send(_:)-(Message)``.
@@ -113,35 +123,44 @@ public final class AsyncConnection: Sendable {
   }
 
   private func waitForMessage() async -> Message? {
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let taken = exchange.withLock { exchange -> Exchange.Taken in
-          let taken = exchange.take()
-          if case .wait = taken {
-            precondition(exchange.consumer == nil, "one consumer at a time")
-            exchange.consumer = continuation
-          }
-          return taken
-        }
-        switch taken {
-        case .item(let message): continuation.resume(returning: message)
-        case .end: continuation.resume(returning: nil)
-        case .wait: askForMore()
-        }
-      }
+    let identity = TaskIdentity.current
+    guard identity == nil || identity != exchange.withLock({ $0.handlerTask }) else {
+      return await suspendForMessage()
+    }
+    // A child task of the handler's, or another altogether, may be cancelled on its own.
+    return await withTaskCancellationHandler {
+      await suspendForMessage()
     } onCancel: {
       close(.goingAway)
     }
   }
 
+  private func suspendForMessage() async -> Message? {
+    await TaskContinuation.wait { continuation in
+      let taken = exchange.withLock { exchange -> Exchange.Taken in
+        let taken = exchange.take()
+        if case .wait = taken {
+          precondition(exchange.consumer == nil, "one consumer at a time")
+          exchange.consumer = continuation
+        }
+        return taken
+      }
+      switch taken {
+      case .item(let message): continuation.resume(returning: message)
+      case .end: continuation.resume(returning: nil)
+      case .wait: askForMore()
+      }
+    }
+  }
+
   func waitForRoom() async throws {
-    await withCheckedContinuation { continuation in
+    await TaskContinuation.wait { continuation in
       let mustWait = exchange.withLock { exchange -> Bool in
         guard exchange.end == nil, exchange.isCongested else { return false }
         exchange.senders.append(continuation)
         return true
       }
-      if !mustWait { continuation.resume() }
+      if !mustWait { continuation.resume(returning: ()) }
     }
     try Task.checkCancellation()
   }
@@ -178,6 +197,13 @@ public struct AsyncMessages: AsyncSequence, Sendable {
 
     /// The next message, or `nil` at the end of the connection.
     public mutating func next() async throws -> Message? {
+      try await connection.next()
+    }
+
+    /// The next message, or `nil` at the end of the connection; without leaving the caller's actor.
+    public mutating func next(
+      isolation actor: isolated (any Actor)?
+    ) async throws -> Message? {
       try await connection.next()
     }
   }

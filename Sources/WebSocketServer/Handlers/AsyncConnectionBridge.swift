@@ -10,6 +10,11 @@ final class AsyncConnectionBridge: ConnectionHandler {
   private let body: @Sendable (AsyncConnection) async throws -> Void
   private var peer: AsyncConnection?
   private var task: Task<Void, Never>?
+  /// The stream of fragments that is under way.
+  private var currentStream: Int?
+  /// What has to wait until a message in pieces is complete.
+  private var waiting: [Exchange.Order] = []
+  private var waitingByteCount = 0
   private weak var connection: ServerConnection?
 
   init(
@@ -33,15 +38,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
     let body = self.body
     let host = LoopBound(connection.host, on: connection.loop)
     let task = Task(executorPreference: executor.taskExecutor(on: connection.loop)) {
-      do {
-        try await body(peer)
-        peer.close(.normalClosure)
-      } catch is CancellationError {
-        peer.close(.goingAway)
-      } catch {
-        context.handlerFailed(error, id: peer.id)
-        peer.close(.internalError)
-      }
+      await peer.handle(with: body, in: context)
       context.connectionEnded()
       host.execute { $0.taskEnded(of: peer.id) }
     }
@@ -51,8 +48,11 @@ final class AsyncConnectionBridge: ConnectionHandler {
 
   func received(_ kind: MessageKind, _ payload: Span<UInt8>, on connection: inout ActiveConnection)
   {
+    take(Message(kind, payload.copied()), on: &connection)
+  }
+
+  private func take(_ message: Message, on connection: inout ActiveConnection) {
     guard let peer else { return }
-    let message = Message(kind, payload.copied())
     let canHoldBack = connection.canSend
     if canHoldBack { connection.handle.pauseForConsumer() }
     var isFull = false
@@ -74,7 +74,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
     _ kind: MessageKind, _ payload: Span<UInt8>, isFirst: Bool, isFinal: Bool,
     on connection: inout ActiveConnection
   ) {
-    received(kind, payload, on: &connection)
+    take(Message(kind, payload.copied(), isFirst: isFirst, isFinal: isFinal), on: &connection)
   }
 
   func readyToSend(_ connection: inout ActiveConnection) {
@@ -84,8 +84,8 @@ final class AsyncConnectionBridge: ConnectionHandler {
   func closed(_ connection: ServerConnection, _ closure: ConnectionClosure) {
     self.connection = nil
     guard let peer else { return }
-    let (consumer, senders) = peer.exchange.withLock { exchange in
-      let waiting = (exchange.consumer, exchange.senders)
+    let (consumer, senders, orders) = peer.exchange.withLock { exchange in
+      let waiting = (exchange.consumer, exchange.senders, exchange.outbox)
       exchange.end = closure
       exchange.consumer = nil
       exchange.senders = []
@@ -94,7 +94,9 @@ final class AsyncConnectionBridge: ConnectionHandler {
       return waiting
     }
     consumer?.resume(returning: nil)
-    for sender in senders { sender.resume() }
+    for sender in senders { sender.resume(returning: ()) }
+    for order in orders + waiting { order.fail() }
+    waiting = []
     if !closure.wasClean { task?.cancel() }
     self.peer = nil
     task = nil
@@ -122,16 +124,21 @@ final class AsyncConnectionBridge: ConnectionHandler {
   func carryOut(_ order: Exchange.Order) -> Bool {
     guard let connection else { return true }
     carry(order, connection)
-    guard connection.pendingByteCount > connection.host.queueLimit else { return true }
-    let pending = connection.pendingByteCount
+    let pending = connection.pendingByteCount + waitingByteCount
+    guard pending > connection.host.queueLimit else { return true }
     peer?.exchange.withLock { $0.queuedByteCount = pending }
     return false
   }
 
   private func carry(_ order: Exchange.Order, _ connection: ServerConnection) {
     switch order {
+    case .message where mustWait(for: nil, connection):
+      wait(order)
     case .message(let message):
-      connection.gather { try? $0.put(message.kind, message.bytes.span) }
+      connection.gather { active in
+        guard (try? active.put(message.kind, message.bytes.span)) != nil else { return }
+        active.countMessage()
+      }
     case .ping(let payload):
       connection.gather { try? $0.ping(payload.span) }
     case .close(let code, let reason):
@@ -141,7 +148,47 @@ final class AsyncConnectionBridge: ConnectionHandler {
     case .disconnect:
       connection.host.flushGathered()
       connection.disconnect()
+    case .subscribe(let channel): connection.subscribe(to: channel)
+    case .unsubscribe(let channel): connection.unsubscribe(from: channel)
+    case .fragment(_, _, let stream, _) where mustWait(for: stream, connection):
+      wait(order)
+    case .fragment(let kind, let octets, let stream, let isFinal):
+      connection.gather { try? $0.putFragment(kind, octets.span, isFinal: isFinal) }
+      currentStream = isFinal ? nil : stream
+      guard isFinal else { return }
+      connection.host.flushGathered()
+      connection.feedQueue()
+      carryWaiting()
+    case .stream where currentStream != nil:
+      wait(order)
+    case .stream(let kind, let source, let completion):
+      connection.host.flushGathered()
+      connection.send(kind, from: source) { [weak self] result in
+        completion(result)
+        self?.carryWaiting()
+      }
     }
+  }
+
+  /// Whether a message in pieces is under way that is not `stream`.
+  private func mustWait(for stream: Int?, _ connection: ServerConnection) -> Bool {
+    if let currentStream { return currentStream != stream }
+    return connection.isStreaming
+  }
+
+  private func wait(_ order: Exchange.Order) {
+    waiting.append(order)
+    waitingByteCount += order.byteCount
+  }
+
+  /// Carries out what has waited; some of it may have to wait again.
+  private func carryWaiting() {
+    guard let connection, !waiting.isEmpty else { return }
+    let orders = waiting
+    waiting = []
+    waitingByteCount = 0
+    for order in orders { carry(order, connection) }
+    resumeSenders(queuedByteCount: connection.pendingByteCount)
   }
 
   /// Goes on reading for a consumer, which has taken what there was.
@@ -154,13 +201,37 @@ final class AsyncConnectionBridge: ConnectionHandler {
   /// Lets those go on who wait for room in the queue, if there is some.
   private func resumeSenders(queuedByteCount: Int) {
     guard let peer else { return }
+    let waitingByteCount = self.waitingByteCount
     let senders = peer.exchange.withLock { exchange in
-      exchange.queuedByteCount = queuedByteCount + exchange.outboxByteCount
-      guard !exchange.isCongested else { return [CheckedContinuation<Void, Never>]() }
+      exchange.queuedByteCount = queuedByteCount + exchange.outboxByteCount + waitingByteCount
+      guard !exchange.isCongested else { return [TaskContinuation<Void>]() }
       let senders = exchange.senders
       exchange.senders = []
       return senders
     }
-    for sender in senders { sender.resume() }
+    for sender in senders { sender.resume(returning: ()) }
+  }
+}
+
+extension AsyncConnection {
+  /// Runs the handler's body, to whose end the connection is closed.
+  fileprivate func handle(
+    with body: @Sendable (AsyncConnection) async throws -> Void, in context: ServerContext
+  ) async {
+    let identity = TaskIdentity.current
+    exchange.withLock { $0.handlerTask = identity }
+    await withTaskCancellationHandler {
+      do {
+        try await body(self)
+        close(.normalClosure)
+      } catch is CancellationError {
+        close(.goingAway)
+      } catch {
+        context.handlerFailed(error, id: id)
+        close(.internalError)
+      }
+    } onCancel: {
+      close(.goingAway)
+    }
   }
 }

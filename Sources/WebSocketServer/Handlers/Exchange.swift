@@ -9,6 +9,25 @@ struct Exchange {
     case ping([UInt8])
     case close(CloseCode, String)
     case disconnect
+    case subscribe(String)
+    case unsubscribe(String)
+    /// A piece of a message whose length is not known; no other message comes between those of a stream.
+    case fragment(MessageKind, [UInt8], stream: Int, isFinal: Bool)
+    case stream(
+      MessageKind, any MessageSource & Sendable, @Sendable (Result<Int, any Error>) -> Void)
+
+    var byteCount: Int {
+      switch self {
+      case .message(let message): message.bytes.count
+      case .fragment(_, let octets, _, _): octets.count
+      case .ping, .close, .disconnect, .subscribe, .unsubscribe, .stream: 0
+      }
+    }
+
+    /// Tells whoever waits for it that it will not be carried out.
+    func fail() {
+      if case .stream(_, _, let completion) = self { completion(.failure(StreamError.closed)) }
+    }
   }
 
   /// What became of an order.
@@ -39,11 +58,15 @@ struct Exchange {
   private var inbox: ContiguousArray<Message?> = []
   private var inboxStart = 0
   private var inboxByteCount = 0
-  var consumer: CheckedContinuation<Message?, Never>?
-  var senders: [CheckedContinuation<Void, Never>] = []
+  var consumer: TaskContinuation<Message?>?
+  var senders: [TaskContinuation<Void>] = []
   /// Whether reading has stopped until the consumer asks for more.
   var isHeldBack = true
   var isWakePending = false
+  /// How many streams of fragments have begun.
+  var streamCount = 0
+  /// The handler's own task, whose cancellation is heard of for all its waits.
+  var handlerTask: TaskIdentity?
   var end: ConnectionClosure?
 
   init(bridge: LoopBound<AsyncConnectionBridge>, queueLimit: Int) {

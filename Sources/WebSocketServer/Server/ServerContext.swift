@@ -15,6 +15,12 @@ final class ServerContext: Sendable {
   let headLimits: HeadLimits
   /// The idle timeout; 0 for none.
   let idleMilliseconds: Int64
+  let heartbeat: HeartbeatClock?
+  /// Which peers may connect; `nil` for all.
+  let peerFilter: ResolvedPeerFilter?
+  let statistics = StatisticsCounters()
+  /// Where measurements go; `nil` where nobody wants them.
+  let metrics: ServerMetrics?
   private let origin = ContinuousClock.now
   /// Accepted and not yet gone, over all loops.
   let connectionCount = Atomic<Int>(0)
@@ -23,7 +29,7 @@ final class ServerContext: Sendable {
   init(
     configuration: ServerConfiguration, factory: HandlerFactory, log: ServerLog,
     observer: (@Sendable (ServerEvent) -> Void)?
-  ) {
+  ) throws(ServerError) {
     self.configuration = configuration
     connectionConfiguration = configuration.makeConnectionConfiguration()
     self.factory = factory
@@ -33,6 +39,10 @@ final class ServerContext: Sendable {
       maximumByteCount: configuration.limits.headByteCount,
       maximumFieldCount: configuration.limits.fieldCount)
     idleMilliseconds = configuration.timeouts.idle.map { max(1, Int64($0 / .milliseconds(1))) } ?? 0
+    heartbeat = configuration.heartbeat.map(HeartbeatClock.init)
+    peerFilter =
+      configuration.peers == PeerFilter() ? nil : try ResolvedPeerFilter(configuration.peers)
+    metrics = configuration.metricsPrefix.map(ServerMetrics.init)
     responder = PlainResponder(serverName: configuration.serverName)
   }
 
@@ -46,15 +56,27 @@ final class ServerContext: Sendable {
     Int64((now - origin) / .milliseconds(1))
   }
 
+  /// Nanoseconds of the server's life.
+  func nanoseconds(at now: ContinuousClock.Instant) -> Int64 {
+    Int64((now - origin) / .nanoseconds(1))
+  }
+
+  /// What has been counted until now.
+  func snapshot() -> ServerStatistics {
+    statistics.snapshot(activeCount: connectionCount.load(ordering: .relaxed))
+  }
+
   /// A connection was lost before it was one.
   func acceptFailed(_ error: TransportError) {
+    StatisticsCounters.add(1, to: statistics.acceptErrors)
     observe(.acceptFailed(error))
     log.write(.warning, .accepted, at: .now, "\(error)")
   }
 
   /// The application's own code has failed; the server goes on.
   func handlerFailed(_ error: any Error, id: ConnectionID) {
-    observer?(.handlerFailed(id, error))
+    StatisticsCounters.add(1, to: statistics.handlerErrors)
+    observe(.handlerFailed(id, error))
     log.write(
       .warning, .handler, at: .now, "handler failed",
       metadata: ["id": "\(id)", "error": "\(type(of: error))"])

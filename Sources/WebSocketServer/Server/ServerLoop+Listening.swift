@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 import Transport
 import WebSocketProtocol
@@ -9,11 +10,14 @@ extension ServerLoop {
 
   /// Makes the connection for a peer that was accepted; `nil` refuses it.
   func accept(listenerIndex: Int, peer: SocketAddress) -> ServerConnection? {
+    if let reason = turnAway(PeerArrival(listenerIndex: listenerIndex, peerAddress: peer)) {
+      return turnAway(peer, reason)
+    }
     let count = context.connectionCount.add(1, ordering: .relaxed).newValue
     let limit = context.configuration.limits.connectionCount
     guard !isStopping, count <= limit + Self.refusalAllowance, let place = makePlace() else {
       context.connectionCount.subtract(1, ordering: .relaxed)
-      return nil
+      return turnAway(peer, .full)
     }
     context.life.begin()
     let connection = ServerConnection(
@@ -21,9 +25,27 @@ extension ServerLoop {
       opening: OpeningState(
         listenerIndex: listenerIndex, peerAddress: peer, isOverLimit: count > limit,
         limits: context.headLimits))
+    connection.opening?.acceptedAt = context.nanoseconds(at: loop.now)
     add(connection)
-    context.observer?(.accepted(connection.id, peer: peer))
+    StatisticsCounters.add(1, to: context.statistics.accepted)
+    context.observe(.accepted(connection.id, peer: peer))
     return connection
+  }
+
+  /// Why a peer is turned away before anything is read; `nil` lets it in.
+  private func turnAway(_ arrival: PeerArrival) -> TurnAwayReason? {
+    if let filter = context.peerFilter, !filter.admits(arrival.peerAddress) { return .filter }
+    if let admits = context.configuration.hooks.admitsPeer, !admits(arrival) { return .hook }
+    return nil
+  }
+
+  private func turnAway(_ peer: SocketAddress, _ reason: TurnAwayReason) -> ServerConnection? {
+    StatisticsCounters.add(1, to: context.statistics.turnedAway)
+    context.observe(.turnedAway(peer: peer, reason))
+    context.log.write(
+      .info, .refused, at: loop.now, "peer turned away",
+      metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+    return nil
   }
 }
 

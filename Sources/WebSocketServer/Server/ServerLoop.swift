@@ -17,6 +17,8 @@ final class ServerLoop {
   private var scratch: [UInt8] = []
   /// The connection whose task has sent something that still gathers in `output`.
   private var gathering: ServerConnection?
+  /// Who has subscribed to which channel.
+  var channels = ChannelTable()
   /// The tasks of `async` handlers that have not ended.
   private var tasks: [ConnectionID: Task<Void, Never>] = [:]
   /// The connections, each in a slot that it keeps.

@@ -55,6 +55,14 @@ final class ServerRun: Sendable {
     loops.indices.contains(id.loop) ? loops[id.loop] : nil
   }
 
+  /// Reports measurements from now on, if somebody wants them.
+  func beginMetrics() {
+    guard let metrics = context.metrics, let first = loops.first else { return }
+    first.execute { [context] loop in
+      metrics.begin(on: loop.loop, for: context, since: ServerStatistics())
+    }
+  }
+
   func stopLoops() {
     for share in loops { share.loop.stop() }
   }

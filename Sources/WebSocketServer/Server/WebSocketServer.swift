@@ -55,7 +55,7 @@ public final class WebSocketServer: Sendable {
   }
 
   /// The run that is under way.
-  var run: ServerRun? {
+  var currentRun: ServerRun? {
     state.withLock { state in
       switch state.phase {
       case .idle: nil
@@ -67,18 +67,18 @@ public final class WebSocketServer: Sendable {
   /// The addresses the server listens on, in the order of the configuration, with the ports that the
   /// system has chosen; after the end those it had, and empty before the first start.
   public var addresses: [SocketAddress] {
-    run?.addresses ?? state.withLock { $0.lastAddresses }
+    currentRun?.addresses ?? state.withLock { $0.lastAddresses }
   }
 
   /// Whether the server is started and not yet at its end.
-  public var isRunning: Bool { run != nil }
+  public var isRunning: Bool { currentRun != nil }
 
   /// Whether all listeners accept connections.
-  public var isAccepting: Bool { run?.isAccepting ?? false }
+  public var isAccepting: Bool { currentRun?.isAccepting ?? false }
 
   /// The number of connections, whatever their phase.
   public var connectionCount: Int {
-    run?.context.connectionCount.load(ordering: .relaxed) ?? 0
+    currentRun?.context.connectionCount.load(ordering: .relaxed) ?? 0
   }
 
   /// Binds all listeners and starts the loops; connections are accepted when it returns.
@@ -91,7 +91,7 @@ public final class WebSocketServer: Sendable {
   private func start(_ configuration: ServerConfiguration) throws(ServerError) {
     try configuration.validate()
     let run = try ServerRun(
-      context: ServerContext(
+      context: try ServerContext(
         configuration: configuration, factory: factory, log: log, observer: observer))
     let isFirst = state.withLock { state in
       guard case .idle = state.phase else { return false }
@@ -112,6 +112,7 @@ public final class WebSocketServer: Sendable {
       _ = run.context.life.end()
       throw error
     }
+    run.beginMetrics()
     run.context.observe(.started(run.addresses))
   }
 
@@ -131,14 +132,14 @@ public final class WebSocketServer: Sendable {
 
   /// Stops accepting and gives the addresses up; the connected clients stay.
   public func stopAccepting() {
-    run?.stopAccepting()
+    currentRun?.stopAccepting()
   }
 
   /// Accepts again after `stopAccepting()`, at the same addresses.
   ///
   /// - Throws: ``ServerError`` if an address was taken meanwhile, or the server does not run.
   public func resumeAccepting() throws(ServerError) {
-    guard let run else { throw .notRunning }
+    guard let run = currentRun else { throw .notRunning }
     try run.listen()
   }
 
@@ -174,7 +175,7 @@ public final class WebSocketServer: Sendable {
 
   /// Ends every connection at once, without a closing handshake, and the server with them.
   public func abort() async {
-    run?.forEachLoop { $0.abortAll() }
+    currentRun?.forEachLoop { $0.abortAll() }
     await shutdown(within: .zero)
   }
 
@@ -194,6 +195,6 @@ public final class WebSocketServer: Sendable {
   /// Returns when the server was shut down and all its connections and handlers have ended; at once
   /// if it does not run.
   public func wait() async {
-    await run?.context.life.wait()
+    await currentRun?.context.life.wait()
   }
 }

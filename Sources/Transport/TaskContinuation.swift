@@ -1,0 +1,34 @@
+/// A task that waits for a value; whoever holds it resumes it, once.
+///
+/// It costs no allocation and is not checked: the holder forgets it with the call that resumes it.
+@safe public struct TaskContinuation<Value: Sendable>: Sendable {
+  private let continuation: UnsafeContinuation<Value, Never>
+
+  /// Has the current task wait; `body` is called at once and keeps the continuation, or resumes it.
+  public static func wait(
+    isolation: isolated (any Actor)? = #isolation, _ body: (TaskContinuation<Value>) -> Void
+  ) async -> Value {
+    // Resumed once: that is the contract of the holder.
+    await unsafe withUnsafeContinuation(isolation: isolation) { continuation in
+      body(unsafe TaskContinuation(continuation: continuation))
+    }
+  }
+
+  /// Lets the task go on.
+  public func resume(returning value: Value) {
+    unsafe continuation.resume(returning: value)
+  }
+}
+
+/// Which task this is; another one may have the same identity when this one has ended.
+public struct TaskIdentity: Hashable, Sendable {
+  private let bits: UInt
+
+  /// The identity of the task that asks; `nil` outside tasks.
+  public static var current: TaskIdentity? {
+    unsafe withUnsafeCurrentTask { task in
+      // A reference to the task, of which only the address is kept.
+      unsafe task.map { TaskIdentity(bits: unsafe unsafeBitCast($0, to: UInt.self)) }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+public import ServiceLifecycle
+
+/// A server among the services of an application (swift-service-lifecycle).
+extension WebSocketServer: Service {
+  /// Starts, runs until graceful shutdown or cancellation, and ends in order.
+  ///
+  /// - Throws: ``ServerError`` if it could not start.
+  public func run() async throws {
+    let deadline = configuration.timeouts.shutdown
+    try await withGracefulShutdownHandler {
+      try await run(shutdownWithin: deadline)
+    } onGracefulShutdown: {
+      Task { await self.shutdown(within: deadline) }
+    }
+  }
+}

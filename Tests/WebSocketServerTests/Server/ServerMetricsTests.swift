@@ -1,0 +1,106 @@
+import CoreMetrics
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+import Transport
+import WebSocketProtocol
+import WebSocketServer
+
+/// Keeps what is reported, by label.
+private final class TestMetrics: MetricsFactory, Sendable {
+  private final class Box: CounterHandler, RecorderHandler, TimerHandler, Sendable {
+    let value = Mutex<Int64>(0)
+    func increment(by amount: Int64) { value.withLock { $0 += amount } }
+    func reset() { value.withLock { $0 = 0 } }
+    func record(_ value: Int64) { self.value.withLock { $0 = value } }
+    func record(_ value: Double) { self.value.withLock { $0 = Int64(value) } }
+    func recordNanoseconds(_ duration: Int64) { value.withLock { $0 += duration } }
+  }
+
+  private let boxes = Mutex<[String: Box]>([:])
+
+  private func box(_ label: String) -> Box {
+    boxes.withLock { boxes in
+      let box = boxes[label] ?? Box()
+      boxes[label] = box
+      return box
+    }
+  }
+
+  func value(_ label: String) -> Int64 { box(label).value.withLock { $0 } }
+
+  func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    box(label)
+  }
+  func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool)
+    -> any RecorderHandler
+  { box(label) }
+  func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { box(label) }
+  func destroyCounter(_ handler: any CounterHandler) {}
+  func destroyRecorder(_ handler: any RecorderHandler) {}
+  func destroyTimer(_ handler: any TimerHandler) {}
+}
+
+@Suite("Measurements and services", .timeLimit(.minutes(1)))
+struct ServerMetricsTests {
+  /// The process has one metrics system.
+  private static let metrics: TestMetrics = {
+    let metrics = TestMetrics()
+    MetricsSystem.bootstrap(metrics)
+    return metrics
+  }()
+
+  @Test
+  func `swift-metrics is told what is counted`() async throws {
+    let metrics = Self.metrics
+    try await withServer(configure: {
+      $0.metricsPrefix = "test"
+      $0.countsTraffic = true
+    }) { _, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      for _ in 0..<3 {
+        client.send(.binary, [1, 2, 3, 4])
+        _ = try await client.readFrame()
+      }
+      let other = try await TestClient(to: address)
+      other.send("nonsense\r\n\r\n")
+      _ = try await other.readHead()
+      while metrics.value("test_messages_sent") < 3 || metrics.value("test_requests_refused") < 1 {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      #expect(metrics.value("test_messages_received") == 3)
+      #expect(metrics.value("test_bytes_received") == 30)
+      #expect(metrics.value("test_connections_accepted") == 2)
+      #expect(metrics.value("test_websockets_opened") == 1)
+      #expect(metrics.value("test_connections_active") >= 1)
+      #expect(metrics.value("test_handshake_latency") > 0)
+      #expect(metrics.value("test_message_latency") > 0)
+    }
+  }
+
+  @Test
+  func `a server is a service that ends gracefully`() async throws {
+    let started = Record<SocketAddress>()
+    let configuration = ServerConfiguration(
+      listeners: [ListenerConfiguration(address: .loopback(port: 0))])
+    let server = WebSocketServer(
+      configuration: configuration, handler: .asynchronousEcho,
+      observer: { if case .started(let all) = $0 { started.append(all[0]) } })
+    let group = ServiceGroup(
+      configuration: .init(services: [.init(service: server)], logger: .init(label: "test")))
+    async let run: Void = group.run()
+    let client = try await TestClient(to: try await started.first { _ in true })
+    try await client.open()
+    client.send(.text, [97])
+    #expect(try await client.readFrame()?.payload == [97])
+    await group.triggerGracefulShutdown()
+    #expect(try await client.readFrame()?.closeCode == .goingAway)
+    client.send(Frame.close(.goingAway).masked)
+    #expect(try await client.seesOrderlyEnd())
+    client.close()
+    try await run
+    #expect(!server.isRunning)
+  }
+}
