@@ -4,19 +4,27 @@ import FoundationEssentials
 extension CaseLibrary {
   /// The cases of a `.case` file, or of all `.case` files in a folder and the folders in it.
   ///
-  /// - Parameter path: The file or folder.
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - facts: What is known of the peer.
   /// - Returns: The cases in the order of the files' paths.
   /// - Throws: The first mistake, or what cannot be read.
-  public static func load(path: String) throws(CaseCorpusError) -> [Case] {
-    try load(paths: [path])
+  public static func load(
+    path: String, facts: PeerFacts = PeerFacts()
+  ) throws(CaseCorpusError) -> [Case] {
+    try load(paths: [path], facts: facts)
   }
 
   /// The cases of several files and folders, which must not share an id or an alias.
   ///
-  /// - Parameter paths: The files and folders.
+  /// - Parameters:
+  ///   - paths: The files and folders.
+  ///   - facts: What is known of the peer.
   /// - Returns: The cases in the order of `paths`.
   /// - Throws: The first mistake, or what cannot be read.
-  public static func load(paths: [String]) throws(CaseCorpusError) -> [Case] {
+  public static func load(
+    paths: [String], facts: PeerFacts = PeerFacts()
+  ) throws(CaseCorpusError) -> [Case] {
     var files: [(path: String, bytes: [UInt8])] = []
     for path in paths {
       for file in try caseFiles(at: path) where !files.contains(where: { $0.path == file }) {
@@ -26,7 +34,7 @@ extension CaseLibrary {
         files.append((file, Array(contents)))
       }
     }
-    return try CaseParser.parse(files: files)
+    return try CaseParser.parse(files: files, facts: facts)
   }
 
   /// The paths of the `.case` files at `path`, sorted.

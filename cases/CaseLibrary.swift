@@ -3,17 +3,18 @@ public import CaseLanguage
 /// The corpus that is built into the program.
 public enum CaseLibrary {
   /// All cases, expanded, in the order of lists; parsed at first use.
-  public static let all: [Case] = parsed()
+  public static let all: [Case] = cases(for: PeerFacts())
 
   /// The files as they were at build time, by their paths within the corpus.
   public static let files: [(path: String, text: StaticString)] = embeddedCaseFiles
 
-  private static func parsed() -> [Case] {
+  /// All cases, expanded for what is known of a peer, in the order of lists.
+  public static func cases(for facts: PeerFacts) -> [Case] {
     let files = files.map { file in
       (path: file.path, bytes: Array(file.text.description.utf8))
     }
     do {
-      return try CaseParser.parse(files: files).sorted { $0.isOrdered(before: $1) }
+      return try CaseParser.parse(files: files, facts: facts).sorted { $0.isOrdered(before: $1) }
     } catch {
       // The build stops at a file that cannot be parsed, so this one was parsed before.
       preconditionFailure(error.description)

@@ -25,7 +25,7 @@ public enum CaseCorpusError: Error, Hashable, Sendable, CustomStringConvertible 
 extension CaseParser {
   /// The cases of several files, which must not share an id or an alias.
   public static func parse(
-    files: [(path: String, bytes: [UInt8])]
+    files: [(path: String, bytes: [UInt8])], facts: PeerFacts = PeerFacts()
   ) throws(CaseCorpusError) -> [Case] {
     var cases: [Case] = []
     var paths: [String: String] = [:]
@@ -33,7 +33,7 @@ extension CaseParser {
     for (path, bytes) in files {
       let parsed: [Case]
       do {
-        parsed = try parse(bytes: bytes, path: path)
+        parsed = try parse(bytes: bytes, path: path, facts: facts)
       } catch {
         throw .syntax(error)
       }

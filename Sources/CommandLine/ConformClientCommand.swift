@@ -122,7 +122,8 @@ struct ConformClientCommand: AsyncParsableCommand {
   private var replayCommand: String {
     let place = listening.listen.first.map { " --listen \($0)" } ?? ""
     let command = exec.map { " --exec '\($0)'" } ?? driver.map { " --driver '\($0)'" } ?? ""
-    return "gauntlet conform client\(place) --cases '{id}'\(command)"
+    let selected = selection.replayWords.map { " " + ShellWord.quoted($0) }.joined()
+    return "gauntlet conform client\(place) --cases '{id}'\(selected)\(command)"
   }
 
   /// The results of earlier runs, which the reports are to keep.

@@ -120,7 +120,7 @@ struct ConformServerCommand: AsyncParsableCommand {
 
   /// The flags without which a case would not play as it did.
   private var replayFlags: String {
-    var words: [String] = selection.paths.flatMap { ["--cases", $0] }
+    var words = selection.replayWords
     if let seed { words += ["--seed", "\(seed)"] }
     if let caFile { words += ["--ca-file", caFile] }
     if insecure { words.append("--insecure") }

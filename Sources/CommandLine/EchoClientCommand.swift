@@ -114,10 +114,13 @@ struct EchoClientCommand: AsyncParsableCommand {
 
 extension TwinClient {
   /// Echoes on each of `urls`, `jobs` at a time; a connection that fails is only over.
-  func echo(_ urls: [WebSocketURL], jobs: Int) async {
+  func echo(
+    _ urls: [WebSocketURL], jobs: Int, while goesOn: @escaping () -> Bool = { true }
+  ) async {
     await withTaskGroup(of: Void.self) { group in
       for (index, url) in urls.enumerated() {
         if index >= jobs { await group.next() }
+        guard goesOn() else { break }
         group.addTask { _ = try? await self.echo(url) }
       }
     }

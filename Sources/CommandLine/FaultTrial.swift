@@ -18,7 +18,7 @@ struct FaultTrial: Sendable {
   /// After so many cases that found the fault, no more are played.
   var findingLimit = Int.max
   /// How many cases play at once.
-  var jobs = 48
+  var jobs = 96
   /// How many of the cases that failed are played once more; nil: each failure is a finding.
   ///
   /// They play in a small company: what fails again does not fail by the load of the other cases.
@@ -36,6 +36,10 @@ struct FaultTrial: Sendable {
     var establishedFindings: [String] = []
     /// How many cases were played.
     var playedCount = 0
+    /// How many there were.
+    var caseCount = 0
+    /// Whether all were played.
+    var isComplete: Bool { playedCount == caseCount }
     /// The first reason that a case gave.
     var reason: String?
   }
@@ -48,8 +52,9 @@ struct FaultTrial: Sendable {
     var results = await play(own, jobs: jobs)
     results += await play(others, jobs: jobs)
     outcome.playedCount = results.count
+    outcome.caseCount = cases.count
     if let limit = confirmationLimit {
-      results = await play(toBeConfirmed(results, atMost: limit), jobs: 4)
+      results = await play(toBeConfirmed(results, atMost: limit), jobs: 10)
     }
     note(results, in: &outcome)
     return outcome
@@ -102,6 +107,9 @@ struct FaultTrial: Sendable {
     }
   }
 
+  /// Many trials play at once, and few of their cases share compressed messages.
+  private static let keptStreamByteCount = 8 << 20
+
   // MARK: Server twins
 
   private func playServer(
@@ -114,6 +122,7 @@ struct FaultTrial: Sendable {
     else { return [] }
     var options = ConformanceOptions(url: url, cases: cases)
     options.transcripts = .none
+    if fault != nil { options.keptStreamByteCount = Self.keptStreamByteCount }
     options.jobs = jobs
     let client = try ConformanceClient(options)
     let count = Mutex(0)
@@ -141,14 +150,14 @@ struct FaultTrial: Sendable {
     var options = ConformanceServerOptions(
       places: [.init(address: .loopback(port: 0))], cases: cases)
     options.transcripts = .none
+    if fault != nil { options.keptStreamByteCount = Self.keptStreamByteCount }
     let server = try ConformanceServer(options)
-    try server.start()
-    let client = try TwinClient(fault)
-    let timeLimit = timeLimit
-    let watchdog = Task {
-      try await Task.sleep(for: timeLimit)
-      client.stop()
+    let patience = Patience(findingLimit: findingLimit, timeLimit: timeLimit)
+    try server.start { event in
+      guard case .finished(_, let result) = event, !result.verdict.isMet else { return }
+      patience.noteFinding()
     }
+    let client = try TwinClient(fault)
     if let port = server.addresses.first?.port {
       let urls = (1...cases.count).compactMap { number in
         try? WebSocketURL("ws://127.0.0.1:\(port)/runCase?case=\(number)&agent=twin")
@@ -157,16 +166,35 @@ struct FaultTrial: Sendable {
       let isHeavy = cases.map(\.isHeavy)
       let light = urls.indices.filter { !isHeavy[$0] }.map { urls[$0] }
       let heavy = urls.indices.filter { isHeavy[$0] }.map { urls[$0] }
-      await client.echo(light, jobs: jobs)
-      await client.echo(heavy, jobs: 4)
+      await client.echo(light, jobs: jobs, while: patience.isLeft)
+      await client.echo(heavy, jobs: 4, while: patience.isLeft)
     }
-    watchdog.cancel()
     // The last results come when the server has seen the end of TCP.
-    try? await Task.sleep(for: .milliseconds(100))
+    for item in cases {
+      _ = await server.result(of: item.id, agent: "twin", within: .seconds(10))
+    }
     let results = server.results().agents.flatMap(\.results)
     client.stop()
     await server.stop()
     return results
+  }
+}
+
+/// How long a trial goes on.
+private final class Patience: Sendable {
+  private let findingLimit: Int
+  private let deadline: ContinuousClock.Instant
+  private let findingCount = Mutex(0)
+
+  init(findingLimit: Int, timeLimit: Duration) {
+    self.findingLimit = findingLimit
+    deadline = .now + timeLimit
+  }
+
+  func noteFinding() { findingCount.withLock { $0 += 1 } }
+
+  func isLeft() -> Bool {
+    ContinuousClock.now < deadline && findingCount.withLock { $0 } < findingLimit
   }
 }
 

@@ -42,12 +42,27 @@ struct SelectionOptions: ParsableArguments {
       """, valueName: "TIER"))
   var tier = CaseTier.full
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The length of the longest message that the peer takes: plays the cases that go up to this \
+      limit and beyond it.
+      """, valueName: "SIZE"))
+  var messageLimit: ByteSize?
+
+  mutating func validate() throws {
+    let limits = PeerFacts.messageByteCounts
+    guard let limit = messageLimit, !limits.contains(limit.byteCount) else { return }
+    throw ValidationError("--message-limit \(limit.defaultValueDescription): use 1K to 60M")
+  }
+
   /// The built-in cases, with those of the folders and files among the arguments.
   func corpus() throws -> [Case] {
-    var corpus = CaseLibrary.all
+    let facts = messageLimit.map { PeerFacts(messageByteCount: $0.byteCount) } ?? PeerFacts()
+    var corpus = messageLimit == nil ? CaseLibrary.all : CaseLibrary.cases(for: facts)
     for path in cases where Self.isPath(path) {
       do {
-        corpus = CaseLibrary.merging(try CaseLibrary.load(path: path), into: corpus)
+        corpus = CaseLibrary.merging(try CaseLibrary.load(path: path, facts: facts), into: corpus)
       } catch {
         throw wrongUse(error.description)
       }
@@ -63,15 +78,27 @@ struct SelectionOptions: ParsableArguments {
     selection.excludedTags = excludeTag
     selection.levels = level
     selection.tier = tier
+    let selected: [Case]
     do {
-      return try selection.select(from: corpus.filter { !$0.peers.isDisjoint(with: peers) })
+      selected = try selection.select(from: corpus.filter { !$0.peers.isDisjoint(with: peers) })
     } catch {
       throw wrongUse(error.description)
     }
+    // Where the limit is not known, nobody can say what is beyond it.
+    let playable = selected.filter {
+      messageLimit != nil || !$0.tags.contains(PeerFacts.messageLimitTag)
+    }
+    guard !playable.isEmpty else {
+      throw wrongUse("these cases need the peer's limit: tell it with --message-limit SIZE")
+    }
+    return playable
   }
 
-  /// The files and folders that a replay needs too.
-  var paths: [String] { cases.filter(Self.isPath) }
+  /// What a replay needs of these flags: files and folders, and the limit.
+  var replayWords: [String] {
+    cases.filter(Self.isPath).flatMap { ["--cases", $0] }
+      + (messageLimit.map { ["--message-limit", $0.defaultValueDescription] } ?? [])
+  }
 
   private static func isPath(_ argument: String) -> Bool {
     argument.hasSuffix(".case") || argument.hasPrefix("/") || argument.hasPrefix("./")

@@ -2,81 +2,69 @@ import Foundation
 import Synchronization
 
 /// The `gauntlet` that was built beside the tests, run as users run it.
+///
+/// What it writes goes to files: a pipe that other processes of the same moment inherit has no end, and
+/// on a busy machine its reader is late.
 final class Subprocess: Sendable {
-  /// What has come out so far; the handlers own it too, as they may begin before the object is whole.
-  private final class Record: Sendable {
+  /// The exit code, and who waits for it.
+  private final class Ending: Sendable {
     private struct State {
-      var output = ""
-      var errors = ""
       var status: Int32?
-      var openPipeCount = 2
       var waiters: [CheckedContinuation<Int32, Never>] = []
     }
 
     private let state = Mutex(State())
 
-    var output: String { state.withLock { $0.output } }
-    var errors: String { state.withLock { $0.errors } }
-    /// The exit code, as soon as the process has ended and its pipes are at their ends.
-    var status: Int32? { state.withLock { $0.openPipeCount == 0 ? $0.status : nil } }
+    var status: Int32? { state.withLock { $0.status } }
 
-    func add(output text: String) { state.withLock { $0.output += text } }
-    func add(errors text: String) { state.withLock { $0.errors += text } }
-    func pipeEnded() { settle { $0.openPipeCount = max(0, $0.openPipeCount - 1) } }
-    func giveUpPipes() { settle { $0.openPipeCount = 0 } }
-    func ended(_ status: Int32) { settle { $0.status = status } }
-
-    func wait(_ continuation: CheckedContinuation<Int32, Never>) {
-      settle { $0.waiters.append(continuation) }
-    }
-
-    private func settle(_ change: (inout State) -> Void) {
-      let (status, waiters) = state.withLock { state in
-        change(&state)
-        guard let status = state.status, state.openPipeCount == 0 else {
-          return (Int32(0), [CheckedContinuation<Int32, Never>]())
-        }
+    func came(_ status: Int32) {
+      let waiters = state.withLock { state in
+        state.status = status
         defer { state.waiters = [] }
-        return (status, state.waiters)
+        return state.waiters
       }
       for waiter in waiters { waiter.resume(returning: status) }
     }
+
+    func wait(_ continuation: CheckedContinuation<Int32, Never>) {
+      let status = state.withLock { state in
+        if state.status == nil { state.waiters.append(continuation) }
+        return state.status
+      }
+      if let status { continuation.resume(returning: status) }
+    }
   }
 
-  private let record = Record()
+  private let ending = Ending()
+  private let folder: URL
   let identifier: Int32
 
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "gauntlet-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    func file(_ name: String) throws -> FileHandle {
+      let url = folder.appending(path: name)
+      try Data().write(to: url)
+      return try FileHandle(forWritingTo: url)
+    }
     let process = Process()
     if !environment.isEmpty {
       process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     }
     process.executableURL = try Self.executable()
     process.arguments = arguments
-    let output = Pipe()
-    let errors = Pipe()
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = errors
-    let record = record
-    process.terminationHandler = { process in
-      record.ended(process.terminationStatus)
-      // A process that was started at the same moment may hold a pipe open for as long as it lives.
-      DispatchQueue.global().asyncAfter(deadline: .now() + 1) { record.giveUpPipes() }
-    }
-    for (pipe, add) in [(output, record.add(output:)), (errors, record.add(errors:))] {
-      pipe.fileHandleForReading.readabilityHandler = { handle in
-        let data = handle.availableData
-        guard !data.isEmpty else {
-          handle.readabilityHandler = nil
-          return record.pipeEnded()
-        }
-        add(String(decoding: data, as: UTF8.self))
-      }
-    }
+    process.standardOutput = try file("output")
+    process.standardError = try file("errors")
+    let ending = ending
+    process.terminationHandler = { ending.came($0.terminationStatus) }
     try process.run()
     identifier = process.processIdentifier
+    self.folder = folder
   }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The program beside the tests.
   static func executable() throws -> URL {
@@ -88,14 +76,21 @@ final class Subprocess: Sendable {
     throw CocoaError(.fileNoSuchFile)
   }
 
-  var output: String { record.output }
-  var errors: String { record.errors }
+  /// What it has written so far.
+  var output: String { text("output") }
+  /// What it has complained of so far.
+  var errors: String { text("errors") }
+
+  private func text(_ name: String) -> String {
+    let data = try? Data(contentsOf: folder.appending(path: name))
+    return String(decoding: data ?? Data(), as: UTF8.self)
+  }
 
   func send(signal: Int32) { kill(identifier, signal) }
 
-  /// The exit code, once the process has ended and all that it wrote is here.
+  /// The exit code, once the process has ended.
   func exitCode() async -> Int32 {
-    await withCheckedContinuation { record.wait($0) }
+    await withCheckedContinuation { ending.wait($0) }
   }
 
   /// Waits for a file that has something in it.
@@ -104,7 +99,7 @@ final class Subprocess: Sendable {
       if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty {
         return text
       }
-      if let status = record.status {
+      if let status = ending.status {
         throw CocoaError(.executableLoad, userInfo: ["status": status, "errors": errors])
       }
       try await Task.sleep(for: .milliseconds(20))

@@ -50,7 +50,8 @@ extension Probe {
     Probe(head: [("Sec-WebSocket-Accept: ", "Some: ")]),
     Probe(head: [("Accept: \(acceptValue)", "Accept: \(acceptValue.lowercased())")]),
     Probe(head: [("Upgrade: w", "Sec-WebSocket-Protocol: chat\r\nUpgrade: w")]),
-    Probe(offer: "unknown"),
+    Probe(offer: "unknown"), Probe(speaks: false),
+    Probe(head: [("Version: 13", "Version: 12")], frames: [text("through")]),
   ]
 
   private static let acceptValue =

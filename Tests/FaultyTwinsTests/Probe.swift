@@ -12,6 +12,8 @@ struct Probe {
   /// What follows in reads of their own.
   var frames: [Frame] = []
   var offer: String?
+  /// The peer sends its head.
+  var speaks = true
   /// The peer ends TCP without a Close.
   var ends = false
 
@@ -41,8 +43,10 @@ struct Probe {
       transcript.wishes.append(twin.wish)
     }
     note()
-    twin.receive(peerHead(side) + octets(of: glued, to: side), at: now)
-    note()
+    if speaks {
+      twin.receive(peerHead(side) + octets(of: glued, to: side), at: now)
+      note()
+    }
     for frame in frames {
       twin.receive(octets(of: [frame], to: side), at: now)
       note()

@@ -31,13 +31,15 @@ public struct Case: Hashable, Sendable {
   public var expectation: Expectation
   /// What a report shows beside the verdict.
   public var report: ReportFlags
+  /// What is looked at beside the reactions.
+  public var checks: PeerChecks
 
   /// A case with an id and a clause, and defaults for all else.
   public init(
     id: String, aliases: [CaseAlias] = [], citation: Citation, why: String = "",
     level: Level = .must, title: String = "", tags: [String] = [], peers: Peers = .both,
     compression: CompressionPolicy? = nil, steps: [Step] = [], deadline: Deadline? = nil,
-    expectation: Expectation = Expectation(), report: ReportFlags = []
+    expectation: Expectation = Expectation(), report: ReportFlags = [], checks: PeerChecks = []
   ) {
     self.id = id
     self.aliases = aliases
@@ -52,6 +54,7 @@ public struct Case: Hashable, Sendable {
     self.deadline = deadline
     self.expectation = expectation
     self.report = report
+    self.checks = checks
   }
 
   /// Whether a step says what our half of the opening handshake is.
@@ -103,6 +106,27 @@ public struct ReportFlags: OptionSet, Hashable, Sendable {
   public static let time = ReportFlags(rawValue: 1)
   /// How well both sides compressed.
   public static let compressionRatio = ReportFlags(rawValue: 2)
+}
+
+/// What is looked at beside the reactions of a case.
+public struct PeerChecks: OptionSet, Hashable, Sendable {
+  /// The bits of the set.
+  public let rawValue: UInt8
+
+  /// A set of these bits.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The masking keys of a client are drawn anew for each frame.
+  public static let freshMasks = PeerChecks(rawValue: 1)
+  /// The reason of the peer's Close has nothing in it that nobody wrote.
+  public static let writtenReason = PeerChecks(rawValue: 2)
+  /// A server that refused the opening handshake does not speak WebSocket after it.
+  public static let noTunnel = PeerChecks(rawValue: 4)
+
+  /// The checks by the words of a case file, in their order.
+  static let words: [(word: String, check: PeerChecks)] = [
+    ("fresh-masks", .freshMasks), ("written-reason", .writtenReason), ("no-tunnel", .noTunnel),
+  ]
 }
 
 /// A clause of a specification: `RFC 6455 §5.5`.

@@ -95,6 +95,13 @@ struct CaseBuilder {
         item.report.formUnion(
           try scanner.choice("time or compression-ratio") { ReportFlags(word: $0) })
       }
+    case "check":
+      while !scanner.peekToken().isEmpty {
+        item.checks.formUnion(
+          try scanner.choice("fresh-masks, written-reason or no-tunnel") { word in
+            PeerChecks.words.first { $0.word == word }?.check
+          })
+      }
     case "within":
       let duration = try scanner.duration()
       let action = try scanner.choice("kill or close after the duration") {
@@ -113,7 +120,7 @@ struct CaseBuilder {
   private static func unknown(_ word: String) -> String {
     if word == "if" || word == "for" { return "there are no conditions or loops in a case" }
     return """
-      expected >, <, or <, alias, why, level, title, tags, peer, within, grade, report, \
+      expected >, <, or <, alias, why, level, title, tags, peer, within, grade, report, check, \
       informational, offer, accept, agree, need, section, table or vary, not `\(word)`
       """
   }

@@ -8,23 +8,29 @@ public struct CaseParser {
   private let path: String
   private var budget = ExpansionBudget()
   private var section: Citation?
-  private var variables: [String: [UInt8]] = [:]
+  private var variables: [String: [UInt8]]
   private var tables: [String: CaseTable] = [:]
   private var defaults: [SourceText] = []
   private var cases: [Case] = []
   private var ids: Set<String> = []
 
-  private init(path: String) { self.path = path }
+  private init(path: String, facts: PeerFacts) {
+    self.path = path
+    variables = facts.variables
+  }
 
   /// The cases of a file, expanded, in its order.
   ///
   /// - Parameters:
   ///   - bytes: The contents of the file.
   ///   - path: What errors call the file.
+  ///   - facts: What is known of the peer.
   /// - Returns: At least one case.
   /// - Throws: The first mistake in the file.
-  public static func parse(bytes: [UInt8], path: String) throws(CaseSyntaxError) -> [Case] {
-    var parser = CaseParser(path: path)
+  public static func parse(
+    bytes: [UInt8], path: String, facts: PeerFacts = PeerFacts()
+  ) throws(CaseSyntaxError) -> [Case] {
+    var parser = CaseParser(path: path, facts: facts)
     for block in try parser.blocks(bytes) { try parser.read(block) }
     if parser.cases.isEmpty {
       throw CaseSyntaxError(path: path, line: 1, column: 1, message: "the file has no case")

@@ -33,6 +33,8 @@ public enum CasePrinter {
       if !needs.isEmpty { add("need", needs.joined(separator: " ")) }
     }
     if !item.report.isEmpty { add("report", words(item.report)) }
+    let checks = PeerChecks.words.filter { item.checks.contains($0.check) }.map(\.word)
+    if !checks.isEmpty { add("check", checks.joined(separator: " ")) }
     for step in item.steps { add(">", step.description) }
     for (index, reaction) in item.expectation.reactions.enumerated() {
       append(reaction, of: item, word: index == 0 ? "<" : "or <", add)

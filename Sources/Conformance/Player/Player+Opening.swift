@@ -159,6 +159,10 @@ extension Player {
       receiveEarly(bytes, at: now)
       return bytes.count
     }
+    if facts.isRefused {
+      receiveAfterRefusal(bytes, at: now)
+      return bytes.count
+    }
     switch answer.receive(bytes) {
     case .needsMore: return bytes.count
     case .unreadable(let error):
@@ -171,8 +175,12 @@ extension Player {
     case .complete(let head, let byteCount):
       record(answer.octets, isSent: false, at: now)
       take(head, at: now)
-      if state == .closed, byteCount < bytes.count {
-        recorder.octets(bytes.extracting(droppingFirst: byteCount), isSent: false, at: now)
+      let rest = bytes.extracting(droppingFirst: byteCount)
+      if state == .closed, rest.count > 0 {
+        recorder.octets(rest, isSent: false, at: now)
+      } else if facts.isRefused, rest.count > 0 {
+        receiveAfterRefusal(rest, at: now)
+        return bytes.count
       }
       return byteCount
     }
@@ -192,6 +200,8 @@ extension Player {
       let failure = String(describing: error)
       facts.answer = .head(head, complaint: head.status.code == 101 ? failure : nil)
       if case .invalidExtensions = error, openedAnyway(by: head, at: now) { return }
+      // What becomes of our frames now is what the case is about.
+      if playedCase.checks.contains(.noTunnel), head.status.code != 101 { return }
       openingFailed(failure, at: now)
     }
   }
@@ -214,6 +224,13 @@ extension Player {
     recorder.note("the server's extensions answer none of our offers", at: now)
     opened(compression: agreement, answer: elements[0], at: now)
     return true
+  }
+
+  /// What a server sends behind an answer that refused; ours are no frames to it any more.
+  private func receiveAfterRefusal(_ bytes: Span<UInt8>, at now: ContinuousClock.Instant) {
+    recorder.octets(bytes, isSent: false, at: now)
+    let room = AnswerReading.keptByteCount - facts.octetsAfterRefusal.count
+    bytes.extracting(first: max(0, room)).append(to: &facts.octetsAfterRefusal)
   }
 
   /// What a client sends before it is answered, or after a refusal.
@@ -248,6 +265,7 @@ extension Player {
   }
 
   func openingTimedOut(at now: ContinuousClock.Instant) {
+    guard !facts.isRefused else { return openingFailed("the server refused", at: now) }
     openingFailed(
       role == .client ? "no answer to the handshake in time" : "the client kept TCP open",
       timedOut: true, at: now)
@@ -256,7 +274,7 @@ extension Player {
   /// TCP ended while the connection was not open.
   func lostWhileOpening(_ end: String, at now: ContinuousClock.Instant) {
     guard facts.openingFailure == nil else { return }
-    if role == .client, !answer.octets.isEmpty {
+    if role == .client, !answer.octets.isEmpty, !facts.isRefused {
       facts.answer = .unreadable("it ends inside the head")
       responseHead = answer.octets
       record(answer.octets, isSent: false, at: now)

@@ -29,6 +29,11 @@ extension Player {
   /// A header has arrived: holds it to the rules of RFC 6455 §5, and begins the frame, legal or not.
   private func beginFrame(_ header: FrameHeader, at now: ContinuousClock.Instant) {
     reading.begin(header)
+    if playedCase.checks.contains(.freshMasks), let key = header.maskingKey,
+      facts.maskingKeys.count < MaskingKeyReview.mostKeys
+    {
+      facts.maskingKeys.append(key)
+    }
     let mayBeCompressed = agreement != nil && header.rsv == 4
     if header.rsv != 0, !mayBeCompressed {
       violation("a frame with RSV bits \(header.rsv)", at: now)

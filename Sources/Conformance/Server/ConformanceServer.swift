@@ -96,7 +96,8 @@ public final class ConformanceServer: Sendable {
   ) -> Bool { host.ledger.hasResult(of: caseID, agent: agent, after: start) }
 
   /// The result of a case, waited for while it is being played; nil if nobody has begun it.
-  func result(of caseID: String, agent: String, within limit: Duration) async -> CaseResult? {
+  public func result(of caseID: String, agent: String, within limit: Duration) async -> CaseResult?
+  {
     await host.ledger.result(of: caseID, agent: agent, within: limit)
   }
 

@@ -58,6 +58,10 @@ public struct CaseFacts: Equatable, Sendable {
   public var localClose: PlayedClose?
   /// The Close that the peer sent, legal or not.
   public var remoteClose: PlayedClose?
+  /// The masking keys of the client's frames, where a case looks at them.
+  public var maskingKeys: [MaskingKey] = []
+  /// What the server sent behind an answer that refused, where a case looks at it; its beginning.
+  public var octetsAfterRefusal: [UInt8] = []
   /// How TCP ended, in one line.
   public var transportEnd: String?
 
@@ -65,6 +69,9 @@ public struct CaseFacts: Equatable, Sendable {
   public init(role: Role) {
     self.role = role
   }
+
+  /// Whether the server has answered with a status other than 101.
+  public var isRefused: Bool { response.map { $0.status.code != 101 } ?? false }
 
   /// The server's response to our request; nil: there was none that could be read.
   public var response: ResponseHead? {

@@ -28,6 +28,10 @@ public struct StrictVerdict: Equatable, Sendable {
       verdict = Verdict(
         behaviour: reaction.grade == .pass ? .pass : .acceptable, closing: .pass)
       reason = reaction.grade == .pass ? "as required" : Self.notStrict
+      if let complaint = playedCase.checks.complaint(facts) {
+        verdict.behaviour = .fail
+        reason = complaint
+      }
       if expectation.isInformational { verdict = Verdict(.informational) }
       return
     }
@@ -57,6 +61,10 @@ public struct StrictVerdict: Equatable, Sendable {
     if let complaint { reasons.append(complaint) }
     if let violation = facts.violations.first, !facts.hasLaterCode {
       reasons.append("the peer sent \(violation)")
+    }
+    if verdict.behaviour != .unsupported, let complaint = playedCase.checks.complaint(facts) {
+      verdict.behaviour = .fail
+      reasons.append(complaint)
     }
     if facts.overran { reasons.append("the case ended only at its overall limit") }
     reason = reasons.isEmpty ? "as required" : reasons.joined(separator: "; ")

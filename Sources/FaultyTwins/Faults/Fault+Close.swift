@@ -84,6 +84,16 @@ extension Fault {
       }
     },
     Fault(
+      .both, .close, "reasons-from-memory", "RFC 6455 §5.5.1",
+      "The reason of its Closes is memory that nobody wrote."
+    ) {
+      $0.says = { frame, _ in
+        guard let code = frame.closeCode, frame.header.opcode == .close else { return [frame] }
+        let memory: [UInt8] = [0x6b, 0x65, 0x79, 0, 0, 0, 0x20, 0x7f]
+        return [.close(code, reason: memory, maskingKey: frame.header.maskingKey)]
+      }
+    },
+    Fault(
       .both, .close, "long-reason-sent", "RFC 6455 §5.5",
       "Its Closes have a reason that makes them longer than 125 octets."
     ) {

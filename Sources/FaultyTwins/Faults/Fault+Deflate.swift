@@ -154,6 +154,36 @@ extension Fault {
         }
       }
     },
+    Fault(
+      .client, .deflate, "zeros-in-answers-accepted", "RFC 7692 §7.1.2",
+      "It reads window bits in answers with leading zeros and signs."
+    ) {
+      $0.readsAnswer { answer in
+        answer.changeBits { Int($0).flatMap { 8...15 ~= $0 ? String($0) : nil } }
+      }
+    },
+    Fault(
+      .client, .deflate, "takeover-with-value-in-answers", "RFC 7692 §7.1",
+      "It takes an answer in which a no_context_takeover has a value."
+    ) {
+      $0.readsAnswer { answer in
+        for at in answer.parameters.indices
+        where answer.parameters[at].name.hasSuffix("no_context_takeover") {
+          answer.parameters[at].value = nil
+        }
+      }
+    },
+    Fault(
+      .client, .deflate, "server-bits-in-answers-refused", "RFC 7692 §7.1",
+      "It takes server_max_window_bits for a mistake where it did not ask for it."
+    ) {
+      $0.readsAnswer { answer in
+        guard answer.parameters.contains(where: { $0.name == "server_max_window_bits" }) else {
+          return
+        }
+        answer.parameters.append(.init("unknown", nil))
+      }
+    },
   ]
 
   /// Compressed messages.

@@ -176,6 +176,27 @@ extension Fault {
       }
     },
     Fault(
+      .client, .framing, "one-mask", "RFC 6455 §5.3", "It masks all its frames with the same key."
+    ) { $0.masks { _ in MaskingKey(0x37, 0xfa, 0x21, 0x3d) } },
+    Fault(
+      .client, .framing, "zero-masks", "RFC 6455 §5.3", "Its masking keys are zero."
+    ) { $0.masks { _ in .zero } },
+    Fault(
+      .client, .framing, "counted-masks", "RFC 6455 §5.3",
+      "Its masking keys count its frames."
+    ) {
+      $0.masks { number in
+        MaskingKey(
+          0x5a, 0, UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number))
+      }
+    },
+    Fault(
+      .client, .framing, "masks-of-15-bits", "RFC 6455 §5.3",
+      "Its masking keys come from a source of 15 bits."
+    ) {
+      $0.masks { _ in MaskingKey(0, 0, .random(in: 0...0x7f), .random(in: 0...0xff)) }
+    },
+    Fault(
       .both, .framing, "sends-rsv2", "RFC 6455 §5.2", "It sets RSV2 in the messages it sends."
     ) {
       $0.says = { frame, _ in
@@ -250,4 +271,16 @@ extension Fault {
       }
     },
   ]
+}
+
+extension Deviation {
+  /// Chooses the masking keys, by the number of the frame.
+  mutating func masks(with key: @escaping @Sendable (_ number: Int) -> MaskingKey) {
+    says = { frame, session in
+      var frame = frame
+      session.count += 1
+      frame.header.maskingKey = key(session.count)
+      return [frame]
+    }
+  }
 }

@@ -32,8 +32,12 @@ extension Fault {
   static let resourceFaults: [Fault] = [
     Fault(
       .both, .resources, "slow", "RFC 6455 §5.5.2",
-      "It takes three seconds for each answer."
+      "It takes three seconds to answer a frame."
     ) { $0.answersAfter = .seconds(3) },
+    Fault(
+      .server, .resources, "waits-for-requests", "RFC 9112 §9.5",
+      "It keeps a connection for ten minutes on which no request comes."
+    ) { $0.openingTimeout = .seconds(600) },
     Fault(
       .both, .resources, "waits-for-payloads", "RFC 6455 §5.5",
       "It looks at a header only when the payload that it announces is all there."

@@ -112,6 +112,10 @@ extension Fault {
       "It answers 426 without an Upgrade field."
     ) { $0.refuses = { $0.fields[.upgrade] = nil } },
     Fault(
+      .server, .handshake, "tunnels-after-refusal", "RFC 6455 §4.2.2",
+      "It goes on with frames after an answer that refuses the opening handshake."
+    ) { $0.opensAfterRefusal = true },
+    Fault(
       .server, .handshake, "loses-glued-frames", "RFC 6455 §4.2.2",
       "It loses frames that come in the same read as the request."
     ) { $0.readsBehindHead = { _ in [] } },

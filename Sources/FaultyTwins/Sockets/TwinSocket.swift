@@ -6,6 +6,7 @@ final class TwinSocket: StreamSocket {
   private var twin: Twin
   private let ended: ((_ isOpened: Bool, _ lastPayload: [UInt8]?, CloseReason) -> Void)?
   private var isPaused = false
+  private var hasOpened = false
 
   init(
     _ twin: consuming Twin, loop: EventLoop,
@@ -55,7 +56,9 @@ final class TwinSocket: StreamSocket {
   /// Writes what the twin has, does what it wishes, and sets its next deadline.
   private func settle() {
     let output = twin.takeOutput()
-    guard !output.isEmpty, let delay = twin.answersAfter else {
+    // The opening handshake is as quick as ever: what it takes says how far away a peer is.
+    defer { hasOpened = twin.isOpen }
+    guard !output.isEmpty, hasOpened, let delay = twin.answersAfter else {
       write(output.span)
       return conclude()
     }

@@ -23,6 +23,8 @@ struct Deviation: Sendable {
   var writesResponse: ResponseChange?
   /// What a server says to a request that it refuses.
   var refuses: (@Sendable (inout HandshakeRefusal) -> Void)?
+  /// Whether a server that has refused a request takes the connection for open.
+  var opensAfterRefusal = false
   /// The offers of the peer, before one is chosen; of a server.
   var readsOffers: (@Sendable (inout [ExtensionElement]) -> Void)?
   /// Our request on its way out; of a client.
@@ -60,7 +62,7 @@ struct Deviation: Sendable {
   var hearsEndOfStream = true
   /// How much output may wait for the peer before it is no longer read from.
   var queueLimit = 1 << 20
-  /// How long an answer waits before it is sent.
+  /// How long an answer to a frame waits before it is sent.
   var answersAfter: Duration?
 
   /// How a twin ends TCP.

@@ -36,7 +36,7 @@ struct ServerTwinOpening {
       var answer: [UInt8] = []
       refusal.write(to: &answer)
       output += deviation.writesHead?(answer) ?? answer
-      return .failed
+      return deviation.opensAfterRefusal ? .opened(nil, rest: []) : .failed
     }
   }
 

@@ -22,7 +22,7 @@ struct CaseParserTests {
     let item = try oneCase(
       "alias autobahn:2.5 other:7", "level should", "title Some title  # a remark",
       "tags x y x", "peer client", "> ping 126*\"x\"", "< nothing", "< fail 1002",
-      "within 0.5s kill", "report time", "why and more")
+      "within 0.5s kill", "report time", "check written-reason fresh-masks", "why and more")
     #expect(item.id == "a/b")
     #expect(item.aliases == [CaseAlias("autobahn:2.5"), CaseAlias("other:7")])
     #expect(item.citation == Citation(document: "RFC 6455", section: "5.5"))
@@ -34,6 +34,8 @@ struct CaseParserTests {
     #expect(item.steps == [.frame(.init(opcode: .ping, payload: .repeated([0x78], count: 126)))])
     #expect(item.deadline == Deadline(.milliseconds(500), .kill))
     #expect(item.report == .time)
+    #expect(item.checks == [.freshMasks, .writtenReason])
+    #expect(CasePrinter.print(item).contains("check  fresh-masks written-reason\n"))
     let ending = Ending(initiator: .peer, codes: [1002], isCleanRequired: false)
     #expect(item.expectation.reactions == [Reaction(ending: ending)])
   }
@@ -43,6 +45,16 @@ struct CaseParserTests {
     let pong = ExpectedEvent(.pong(.text("hello")))
     #expect(item.expectation == Expectation(reactions: [Reaction(events: [pong])]))
     #expect(item.expectation.ending == Ending())
+  }
+
+  @Test func `what is known of the peer stands for names`() throws {
+    let text = Array(
+      "section RFC 6455 §10.4\ncase a\n  why b\n  > binary {message-limit}*\"x\"\n".utf8)
+    for (facts, count) in [(PeerFacts(), 16 << 20), (PeerFacts(messageByteCount: 5000), 5000)] {
+      let item = try #require(CaseParser.parse(bytes: text, path: "x", facts: facts).first)
+      #expect(
+        item.steps == [.frame(.init(opcode: .binary, payload: .repeated([0x78], count: count)))])
+    }
   }
 
   @Test func `a title comes from the id where none is given`() throws {

@@ -20,7 +20,18 @@ final class PlayerHarness {
     let item = Case(
       id: "test", aliases: aliases, citation: Citation(document: "RFC 6455", section: "5"),
       compression: compression, steps: steps, deadline: deadline, expectation: expectation)
-    player = Player(
+    player = Self.player(item, role, settings, streams)
+  }
+
+  /// A player of a case that was read, as client.
+  init(_ item: Case) {
+    player = Self.player(item, .client, PlayerSettings(), nil)
+  }
+
+  private static func player(
+    _ item: Case, _ role: Role, _ settings: PlayerSettings, _ streams: CompressedStreamCache?
+  ) -> Player {
+    Player(
       item, role: role, settings: settings,
       keys: MaskingKeySource { words in for index in words.indices { words[index] = 0x0403_0201 } },
       streams: streams)
