@@ -15,8 +15,8 @@ public class Tomcat {
   public static class Echo {
     @OnOpen
     public void open(Session session) {
-      session.setMaxTextMessageBufferSize(1 << 25);
-      session.setMaxBinaryMessageBufferSize(1 << 25);
+      session.setMaxTextMessageBufferSize(1 << 20); // it is allocated for each connection
+      session.setMaxBinaryMessageBufferSize(1 << 20);
     }
 
     @OnMessage

@@ -20,11 +20,13 @@ enum ConformanceSection {
       """
   }
 
-  /// With three agents and more the requirement is left to the details.
+  /// With three agents and more the requirement is left to the details; with seven and more their
+  /// names stand upright, and the cells have no room for words.
   private static func width(_ content: PageContent) -> String {
     switch content.agents.count {
     case 1: "single"
     case 2: "many"
+    case 7...: "many lean crowd"
     default: "many lean"
     }
   }

@@ -84,6 +84,9 @@ struct PageContent {
       names.append(name)
     }
     if runs.count > 1, names.count > 3 { return "\(runs.count) runs" }
+    if names.count > 6 {
+      return names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) others"
+    }
     return names.isEmpty ? "A run without results" : names.joined(separator: ", ")
   }
 

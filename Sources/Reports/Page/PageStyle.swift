@@ -107,6 +107,13 @@ enum PageStyle {
     .group .n{color:var(--soft);margin-right:10px}
     thead .agent{min-width:170px;max-width:210px;overflow:hidden;text-overflow:ellipsis}
     .many thead .agent{min-width:120px}
+    .crowd thead .agent{writing-mode:vertical-rl;transform:rotate(180deg);min-width:0;max-width:none;max-height:150px;\
+    padding:12px 4px 8px;vertical-align:top}
+    #matrix.crowd td{padding:6px 3px;text-align:center;white-space:nowrap}#matrix.crowd .detail td{text-align:left}
+    .crowd .group .bar{display:flex;width:26px;margin:3px auto}.crowd .group .n,.crowd .code{display:none}
+    .crowd .group .badge{font-size:11.5px}.crowd .group .badge .g{display:none}
+    .crowd .case .badge{font-size:0;gap:0}.crowd .case .badge .g{width:15px;height:15px}
+    .crowd .group button{white-space:nowrap}.crowd .group button span{white-space:normal}
     .case th{padding-left:26px!important;max-width:340px}.case button{text-align:left;overflow-wrap:anywhere;color:var(--accent)}
     .case button{margin-right:8px}.case .alias{margin:0 8px 0 0}
     .lean .why{width:0;max-width:0;padding:0!important;font-size:0}.lean .why span{display:none}
@@ -169,7 +176,7 @@ enum PageStyle {
     .wrap{padding:0 16px}.brand span{display:none}h1{font-size:25px;margin-top:26px}
     #matrix .why{width:0;max-width:0;padding:0!important;font-size:0}#matrix .why span{display:none}
     .case th{padding-left:20px!important}.single .group .bar{display:none!important}
-    thead .agent{min-width:110px}.case .ms{display:none}
+    thead .agent{min-width:110px}.crowd thead .agent{min-width:0}.case .ms{display:none}
     #matrix td,#matrix tbody th,thead th{padding-left:10px;padding-right:10px}
     .single .group button{flex-direction:column;gap:0;padding-left:18px;position:relative}
     .single .group button::before{position:absolute;left:2px;top:10px}

@@ -75,24 +75,45 @@ enum SummarySection {
     }
     let count = NumberText.grouped(failures.count)
     var output = "<section id=\"attention\"><h2>Needs attention <small>\(count)</small></h2>"
-    let items = failures.prefix(failureLimit).map { item($0, content) }
+    let groups = grouped(failures)
+    let items = groups.prefix(failureLimit).map { item($0, content) }
     output += "<ol class=\"failures\">\(items.prefix(shownLimit).joined())</ol>"
     if items.count > shownLimit {
       output += "<details class=\"more\"><summary>\(items.count - shownLimit) more</summary>"
       output += "<ol class=\"failures\">\(items.dropFirst(shownLimit).joined())</ol></details>"
     }
-    let rest = failures.count - failureLimit
+    let rest = groups.dropFirst(failureLimit).reduce(0) { $0 + $1.count }
     if rest > 0 { output += "<p class=\"more\">and \(rest) others in the table below</p>" }
     return output + "</section>"
   }
 
-  private static func item(_ failure: PageContent.Failure, _ content: PageContent) -> String {
+  /// The failures of a case that have the same reason stand together, those of most agents first.
+  private static func grouped(_ failures: [PageContent.Failure]) -> [[PageContent.Failure]] {
+    var groups: [[PageContent.Failure]] = []
+    var positions: [String: Int] = [:]
+    for failure in failures {
+      let key = failure.description.id + "\0" + failure.result.reason
+      if let position = positions[key] {
+        groups[position].append(failure)
+      } else {
+        positions[key] = groups.count
+        groups.append([failure])
+      }
+    }
+    let order = groups.indices.sorted {
+      (-groups[$0].count, $0) < (-groups[$1].count, $1)
+    }
+    return order.map { groups[$0] }
+  }
+
+  private static func item(_ failures: [PageContent.Failure], _ content: PageContent) -> String {
+    guard let failure = failures.first else { return "" }
     let description = failure.description
     let aliases = description.aliases.map {
       "<span class=\"alias\">\(VisibleText.escaped($0))</span>"
     }
-    let agent = VisibleText.escaped(failure.agent.name)
-    let name = content.agents.count > 1 ? "<span class=\"who\">\(agent)</span>" : ""
+    let agents = VisibleText.escaped(failures.map(\.agent.name).joined(separator: ", "))
+    let name = content.agents.count > 1 ? "<span class=\"who\">\(agents)</span>" : ""
     return """
       <li>\(HTMLPage.badge(failure.result.verdict.overall))<div>\
       <a href="#case/\(VisibleText.percentEncoded(description.id))">\

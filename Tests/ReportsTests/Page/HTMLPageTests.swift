@@ -68,6 +68,29 @@ struct HTMLPageTests {
     #expect(HTMLPage.text(for: [run]).utf8.count < 2_500_000)
   }
 
+  @Test func `many agents stand upright, and what they fail alike is one item`() throws {
+    var run = SampleRun.run
+    run.load = []
+    let item = CaseDescription(id: "5.5/a", section: "RFC 6455 §5.5", level: .must, why: "x")
+    let agents = (1...8).map { number in
+      AgentResults(
+        name: "agent-\(number)",
+        results: [
+          CaseResult(
+            caseID: item.id, verdict: Verdict(.fail), reason: number < 8 ? "too long" : "too short",
+            started: SampleRun.started, elapsed: .milliseconds(1))
+        ])
+    }
+    run.conformance = ConformanceResults(role: .client, cases: [item], agents: agents)
+    let page = HTMLPage.text(for: [run])
+    #expect(page.contains("agent-1, agent-2, agent-3 and 5 others"))
+    #expect(page.contains("class=\"many lean crowd\""))
+    let list = page.components(separatedBy: "<ol class=\"failures\">")[1]
+      .components(separatedBy: "</ol>")[0]
+    #expect(list.components(separatedBy: "<li>").count == 3)
+    #expect(list.contains((1...7).map { "agent-\($0)" }.joined(separator: ", ")))
+  }
+
   /// How often each element begins, outside of the script.
   private static func elements(of page: String) -> [String: Int] {
     var counts: [String: Int] = [:]
