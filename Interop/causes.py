@@ -100,7 +100,7 @@ CAUSES = [
           "1012 to 1014 were registered with IANA after the RFC; an endpoint SHOULD know them."),
     # Compression
     Cause("Offers that must be declined",
-          "7692/7.1/declined/* 7692/5.1/fallback/* 7692/7.1/quoted/*",
+          "7692/7.1/declined/* 7692/5.1/* 7692/7.1/quoted/*",
           "RFC 7692 §7.1, §5.1",
           "A server MUST decline an offer with an unknown, doubled or invalid parameter: it accepts the"
           " next one, or goes on without the extension. To accept it breaks that, and so does refusing"
