@@ -1,5 +1,6 @@
 // What Swift's Glibc overlay does not import. The GNU extensions are declared one by one: with
 // _GNU_SOURCE the system's types would differ from the overlay's.
+#include <linux/openat2.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -38,3 +39,11 @@ static inline int epoll_wait_nanoseconds(
 
 /// The name of the calling thread, at most 15 octets (PR_SET_NAME).
 static inline void set_thread_name(const char *name) { prctl(PR_SET_NAME, name); }
+
+/// openat2(2) that never leaves `folder`: with `strict`, through no symbolic link at all.
+static inline int open_beneath(int folder, const char *path, int flags, int strict) {
+  struct open_how how = {0};
+  how.flags = (unsigned long long)flags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (strict ? RESOLVE_NO_SYMLINKS : 0);
+  return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}

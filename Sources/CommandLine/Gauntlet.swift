@@ -17,6 +17,7 @@ struct Gauntlet: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, ConformCommand.self, LoadCommand.self, ReportCommand.self,
       CasesCommand.self, WstestCommand.self, EchoClientCommand.self, FaultsCommand.self,
+      HashPasswordCommand.self,
     ])
 
   static func main() async {

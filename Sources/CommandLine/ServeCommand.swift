@@ -1,5 +1,6 @@
 import ArgumentParser
 import FaultyTwins
+import Glibc
 import Logging
 import Transport
 import WebSocketProtocol
@@ -12,12 +13,14 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Runs the reference server, which sends every message back.",
     discussion: """
       Prints one line when all listeners are ready. SIGTERM or SIGINT sends Close 1001 to every \
-      client and ends with exit code 0; a second signal ends at once.
+      client and ends with exit code 0; a second signal ends at once. SIGHUP reads the certificates \
+      again; nobody is disconnected.
       """)
 
   @OptionGroup(title: "Listening") var listening: ServeListeningOptions
   @OptionGroup(title: "Limits and timeouts") var limits: ServeLimitOptions
   @OptionGroup(title: "Peers") var peers: ServePeerOptions
+  @OptionGroup(title: "HTTP and access") var http: ServeHTTPOptions
   @OptionGroup(title: "Compression") var compression: ServeCompressionOptions
   @OptionGroup(title: "Faults") var faults: FaultOptions
 
@@ -104,6 +107,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let announcement = Announcement(
       server.addresses, schemes: schemes, path: "/", readyFile: readyFile)
+    let reloading = reloads(server)
+    defer { reloading.cancel() }
     try announcement.tell()
     await signals.next()
     let deadline = shutdownDeadline.duration
@@ -136,12 +141,25 @@ struct ServeCommand: AsyncParsableCommand {
     configuration.subprotocols = subprotocol
     configuration.delivery = fragments ? .fragments : .messages
     configuration.validatesUTF8 = !limits.noUtf8Validation
+    try http.apply(to: &configuration)
     let echo: ServeFile.Echo = broadcast ? .broadcast : self.async ? .asynchronous : .synchronous
     configuration.keepsRequests = false
     configuration.heartbeat = peers.heartbeatConfiguration
     configuration.slowConsumers = peers.slowConsumers.policy
     configuration.peers = try peers.filter()
     return (configuration, listeners.map(\.scheme), echo)
+  }
+
+  /// Reads the certificates again at every SIGHUP; what cannot be used is said in a line.
+  private func reloads(_ server: WebSocketServer) -> Task<Void, Never> {
+    TerminationSignals.each(of: [SIGHUP]) { _ in
+      do {
+        try server.reloadCertificates()
+        printToStandardError("certificates reloaded")
+      } catch {
+        printToStandardError("gauntlet: \(error); the certificates stay as they were")
+      }
+    }
   }
 
   /// Serves as a twin that breaks one rule; of the options only those for listening matter.

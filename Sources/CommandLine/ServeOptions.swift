@@ -17,17 +17,10 @@ struct ServeListeningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The host for --port (default: 127.0.0.1).", valueName: "HOST"))
   var host: String?
 
-  @Option(help: ArgumentHelp("The certificate, then its chain, as PEM.", valueName: "FILE"))
-  var tlsCertificate: String?
-
-  @Option(help: ArgumentHelp("The certificate's key, as PEM.", valueName: "FILE"))
-  var tlsKey: String?
-
-  @Flag(help: "Make a certificate for localhost that nobody trusts, for tests.")
-  var tlsSelfSigned = false
-
   @Option(help: ArgumentHelp("The queue of connections not yet accepted.", valueName: "N"))
   var backlog = 4096
+
+  @OptionGroup(title: "TLS") var tls: ServeTLSOptions
 
   /// A listener and the scheme of its URLs.
   struct Listener {
@@ -36,17 +29,10 @@ struct ServeListeningOptions: ParsableArguments {
   }
 
   func validate() throws {
-    guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-certificate and --tls-key belong together: give both")
-    }
-    guard tlsCertificate == nil || !tlsSelfSigned else {
-      throw ValidationError("--tls-self-signed and --tls-certificate exclude each other")
-    }
     guard 1...65535 ~= backlog else {
       throw ValidationError("--backlog \(backlog): use 1 to 65535")
     }
-    let hasCertificate = tlsCertificate != nil || tlsSelfSigned
-    for text in texts where text.hasPrefix("wss://") && !hasCertificate {
+    for text in texts where text.hasPrefix("wss://") && !tls.isOn {
       throw ValidationError(
         "--listen \(text): give --tls-certificate and --tls-key, or --tls-self-signed")
     }
@@ -55,7 +41,7 @@ struct ServeListeningOptions: ParsableArguments {
 
   /// The listeners; what decrypts their TLS goes to `keyLog`, a line at a time.
   func listeners(keyLog: (@Sendable (String) -> Void)? = nil) throws -> [Listener] {
-    let tls = try makeTLS(keyLog)
+    let tls = try self.tls.makeContext(keyLog: keyLog)
     return try texts.map { text in
       let isSecure = text.hasPrefix("wss://") || (!text.hasPrefix("ws://") && tls != nil)
       return Listener(
@@ -84,23 +70,6 @@ struct ServeListeningOptions: ParsableArguments {
     } catch {
       throw ValidationError(
         "\(text) is no address to listen on: write 127.0.0.1:9001, [::1]:9001 or unix:/path")
-    }
-  }
-
-  private func makeTLS(_ keyLog: (@Sendable (String) -> Void)?) throws -> TLSContext? {
-    do {
-      if tlsSelfSigned {
-        return try TLSContext.selfSigned(
-          hostNames: ["localhost", "127.0.0.1", "::1"], applicationProtocols: ["http/1.1"],
-          keyLog: keyLog)
-      }
-      guard let tlsCertificate, let tlsKey else { return nil }
-      var options = TLSServerOptions(certificateChainFile: tlsCertificate, privateKeyFile: tlsKey)
-      options.applicationProtocols = ["http/1.1"]
-      options.keyLog = keyLog
-      return try TLSContext(server: options)
-    } catch {
-      throw couldNotRun("\(error)")
     }
   }
 }

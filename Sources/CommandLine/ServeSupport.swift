@@ -4,16 +4,16 @@ import FoundationEssentials
 import Glibc
 import Transport
 
-/// SIGTERM and SIGINT as a stream; from its making on they no longer end the process by themselves.
+/// SIGTERM and SIGINT, or other signals, as a stream; from its making on they no longer end the process by themselves.
 final class TerminationSignals {
   /// One element for each signal.
   let stream: AsyncStream<Void>
   private let sources: [any DispatchSourceSignal]
 
-  init() {
+  init(_ numbers: [Int32] = [SIGTERM, SIGINT]) {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
     self.stream = stream
-    sources = [SIGTERM, SIGINT].map { number in
+    sources = numbers.map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number)
       source.setEventHandler { continuation.yield() }
@@ -30,9 +30,10 @@ final class TerminationSignals {
 
   /// Calls `work` at each signal from now on, with how many there were, until the task is cancelled.
   static func each(
+    of numbers: [Int32] = [SIGTERM, SIGINT],
     _ work: @escaping @Sendable (_ count: Int) async -> Void
   ) -> Task<Void, Never> {
-    let signals = TerminationSignals()
+    let signals = TerminationSignals(numbers)
     return Task {
       var count = 0
       for await _ in signals.stream {

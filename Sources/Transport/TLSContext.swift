@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// What TLS connections of one kind have in common: certificates, trust, protocols, sessions.
 ///
-/// `@unchecked Sendable`: an `SSL_CTX` may be used by many threads once it is set up, and the
-/// sessions kept for resumption are behind a mutex.
-@safe public final class TLSContext: @unchecked Sendable {
+/// A server's context can be reloaded while it is used: later connections get what the files hold
+/// then, and those that are open keep what they have.
+public final class TLSContext: Sendable {
   /// A session kept for resumption; the box owns one reference to it.
   ///
   /// `@unchecked Sendable`: OpenSSL's reference counts are atomic, and the session is only read.
@@ -18,119 +18,112 @@ internal import Synchronization
     deinit { unsafe SSL_SESSION_free(pointer) }
   }
 
-  let context: OpaquePointer
   let isServer: Bool
-  private let keyLog: (@Sendable (String) -> Void)?
-  /// The protocols as ALPN writes them (RFC 7301 §3.1).
-  fileprivate let protocolList: [UInt8]
+  private let current: Mutex<TLSHandle>
+  private let options: TLSServerOptions?
   private let sessions = Mutex<[String: KeptSession]>([:])
   private static let keptSessionCount = 1024
 
   /// A server's context; the files are read and checked now.
   ///
-  /// - Throws: `fileNotUsable` or `tlsConfiguration`, naming the file.
-  public convenience init(server options: TLSServerOptions) throws(TransportError) {
-    try self.init(
-      isServer: true, protocols: options.applicationProtocols,
-      versions: (options.minimumVersion, options.maximumVersion),
-      resumesSessions: options.resumesSessions, keyLog: options.keyLog)
-    let chain = options.certificateChainFile
-    TLSErrors.clear()
-    guard unsafe SSL_CTX_use_certificate_chain_file(context, chain) == 1 else {
-      throw TLSErrors.configuration("use the certificate \(chain)")
-    }
-    let key = options.privateKeyFile
-    guard unsafe SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1,
-      unsafe SSL_CTX_check_private_key(context) == 1
-    else { throw TLSErrors.configuration("use the private key \(key)") }
+  /// - Throws: `fileNotUsable`, `tlsExpired` or `tlsConfiguration`, naming the file.
+  public init(server options: TLSServerOptions) throws(TransportError) {
+    isServer = true
+    self.options = options
+    let handle = try TLSHandle(server: options)
+    current = Mutex(handle)
   }
 
   /// A client's context; the files are read and checked now.
   ///
   /// - Throws: `fileNotUsable` or `tlsConfiguration`, naming the file.
-  public convenience init(
-    client options: TLSClientOptions = TLSClientOptions()
-  ) throws(TransportError) {
-    try self.init(
+  public init(client options: TLSClientOptions = TLSClientOptions()) throws(TransportError) {
+    isServer = false
+    self.options = nil
+    let handle = try Self.makeClient(options)
+    current = Mutex(handle)
+  }
+
+  private static func makeClient(
+    _ options: TLSClientOptions
+  ) throws(TransportError) -> TLSHandle {
+    let handle = try TLSHandle(
       isServer: false, protocols: options.applicationProtocols,
-      versions: (options.minimumVersion, options.maximumVersion),
-      resumesSessions: options.resumesSessions, keyLog: options.keyLog)
+      versions: (options.minimumVersion, options.maximumVersion), keyLog: options.keyLog)
+    let list = handle.protocolList
+    if !list.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle.pointer, list, UInt32(list.count)) }
+    var mode = Int(SSL_SESS_CACHE_OFF)
+    if options.resumesSessions {
+      mode = Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE)
+      unsafe SSL_CTX_sess_set_new_cb(handle.pointer, TLSCallbacks.newSession)
+    }
+    handle.control(SSL_CTRL_SET_SESS_CACHE_MODE, mode)
+    if let identity = options.identity {
+      // A client may show what the server will refuse; that is the server's to say.
+      try handle.use(identity, passPhrase: options.passPhrase, acceptsExpired: true)
+    }
     unsafe SSL_CTX_set_verify(
-      context, options.verifiesPeer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
-    guard options.verifiesPeer else { return }
-    TLSErrors.clear()
+      handle.pointer, options.verifiesPeer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+    guard options.verifiesPeer else { return handle }
     if let file = options.authoritiesFile {
-      guard unsafe SSL_CTX_load_verify_file(context, file) == 1 else {
+      TLSErrors.clear()
+      guard unsafe SSL_CTX_load_verify_file(handle.pointer, file) == 1 else {
         throw TLSErrors.configuration("use the authorities in \(file)")
       }
     } else {
-      trustSystem()
+      handle.trustSystem()
     }
+    return handle
   }
 
-  private init(
-    isServer: Bool, protocols: [String], versions: (TLSVersion, TLSVersion),
-    resumesSessions: Bool, keyLog: (@Sendable (String) -> Void)?
-  ) throws(TransportError) {
-    TLSErrors.clear()
-    let method = unsafe isServer ? TLS_server_method() : TLS_client_method()
-    guard let context = unsafe SSL_CTX_new(method) else { throw TLSErrors.configuration("use TLS") }
-    unsafe self.context = context
-    self.isServer = isServer
-    self.keyLog = keyLog
-    protocolList = protocols.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
-    // The context ends with this object, so the reference from it need not be counted.
-    unsafe SSL_CTX_set_ex_data(context, 0, Unmanaged.passUnretained(self).toOpaque())
-    unsafe SSL_CTX_set_options(context, tls_common_options())
-    let modes =
-      SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
-      | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
-    _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_MODE, Int(modes), nil)
-    _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, versions.0.number, nil)
-    _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, versions.1.number, nil)
-    if keyLog != nil { unsafe SSL_CTX_set_keylog_callback(context, keyLogLine) }
-    configureSessions(resumesSessions)
-    guard !protocolList.isEmpty else { return }
-    if isServer {
-      unsafe SSL_CTX_set_alpn_select_cb(context, selectProtocol, nil)
-    } else {
-      unsafe SSL_CTX_set_alpn_protos(context, protocolList, UInt32(protocolList.count))
-    }
+  /// What new connections use.
+  var handle: TLSHandle { current.withLock { $0 } }
+
+  // MARK: Certificates
+
+  /// The certificates that peers are shown: the own one first, then its issuers'.
+  public var certificates: [TLSCertificate] { handle.certificates }
+
+  /// The named hosts of a server's context.
+  public var hosts: [TLSHost] { options?.hosts ?? [] }
+
+  /// Reads the certificate, the trust and all else of a server again, for later connections.
+  ///
+  /// Connections that are open go on as they are; sessions from before are not resumed, so that a
+  /// certificate that was revoked or withdrawn meanwhile does not live on in a ticket. The named
+  /// hosts are reloaded too. May be called from any thread.
+  /// - Throws: As the initialiser; then everything stays as it was.
+  public func reload() throws(TransportError) {
+    guard let options else { return }
+    let fresh = try TLSHandle(server: options)
+    for host in options.hosts { try host.context.reload() }
+    current.withLock { $0 = fresh }
   }
 
-  deinit { unsafe SSL_CTX_free(context) }
-
-  private func configureSessions(_ resumesSessions: Bool) {
-    var mode = Int(SSL_SESS_CACHE_OFF)
-    if isServer {
-      _ = unsafe SSL_CTX_set_session_id_context(context, "gauntlet", 8)
-      if resumesSessions {
-        _ = unsafe SSL_CTX_set_num_tickets(context, 1)
-      } else {
-        unsafe SSL_CTX_set_options(context, tls_no_ticket_option())
-        _ = unsafe SSL_CTX_set_num_tickets(context, 0)
-      }
-    } else if resumesSessions {
-      mode = Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE)
-      unsafe SSL_CTX_sess_set_new_cb(context, newSession)
+  /// One line for each certificate, of this context and its hosts, that ends within some days.
+  /// - Parameters:
+  ///   - days: How far to look ahead.
+  ///   - seconds: The time to count from, in seconds since the beginning of 1970; `nil` for now.
+  /// - Returns: Lines such as `the certificate server.pem (CN=localhost) expires on 2026-11-22,
+  ///   in 1 day`.
+  public func expiryWarnings(withinDays days: Int, from seconds: Int? = nil) -> [String] {
+    let now = seconds ?? TLSCertificate.now
+    let handle = handle
+    var lines: [String] = []
+    for certificate in handle.certificates {
+      let left = certificate.daysLeft(at: now)
+      guard left < days else { continue }
+      let when =
+        left < 0
+        ? "expired on \(certificate.lastDay)"
+        : "expires on \(certificate.lastDay), in \(left) \(left == 1 ? "day" : "days")"
+      lines.append(
+        "the certificate \(handle.certificateName) (\(certificate.subject)) \(when)")
     }
-    _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, mode, nil)
-  }
-
-  /// Trusts the system's authorities, also where a statically linked OpenSSL looks elsewhere.
-  private func trustSystem() {
-    unsafe SSL_CTX_set_default_verify_paths(context)
-    let known = [
-      "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-      "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
-    ]
-    let standard = unsafe String(cString: X509_get_default_cert_file())
-    guard unsafe access(standard, R_OK) != 0 else { return }
-    for file in known where unsafe access(file, R_OK) == 0 {
-      unsafe SSL_CTX_load_verify_file(context, file)
-      break
+    for host in hosts {
+      lines += host.context.expiryWarnings(withinDays: days, from: seconds)
     }
-    TLSErrors.clear()
+    return lines
   }
 
   // MARK: Resumption
@@ -143,7 +136,7 @@ internal import Synchronization
   }
 
   /// Keeps a session, whose reference is handed over, for later connections.
-  fileprivate func keep(_ pointer: OpaquePointer, for key: String) {
+  func keep(_ pointer: OpaquePointer, for key: String) {
     let kept = unsafe KeptSession(pointer)
     sessions.withLock { sessions in
       if sessions.count >= Self.keptSessionCount, sessions[key] == nil,
@@ -154,13 +147,6 @@ internal import Synchronization
       sessions[key] = kept
     }
   }
-
-  fileprivate func log(_ line: String) { keyLog?(line) }
-}
-
-extension TLSVersion {
-  /// The version as the wire has it.
-  fileprivate var number: Int { self == .v1_2 ? 0x0303 : 0x0304 }
 }
 
 extension TLSContext {
@@ -171,102 +157,9 @@ extension TLSContext {
     hostNames: [String], applicationProtocols: [String] = [],
     keyLog: (@Sendable (String) -> Void)? = nil
   ) throws(TransportError) -> TLSContext {
-    let attempt = "make a certificate"
-    let context = try TLSContext(
-      isServer: true, protocols: applicationProtocols, versions: (.v1_2, .v1_3),
-      resumesSessions: true, keyLog: keyLog)
-    TLSErrors.clear()
-    guard let key = unsafe tls_new_p256_key(), let certificate = unsafe X509_new() else {
-      throw TLSErrors.configuration(attempt)
-    }
-    defer {
-      unsafe EVP_PKEY_free(key)
-      unsafe X509_free(certificate)
-    }
-    unsafe X509_set_version(certificate, 2)
-    unsafe ASN1_INTEGER_set(X509_get_serialNumber(certificate), time(nil))
-    unsafe X509_gmtime_adj(X509_getm_notBefore(certificate), -86_400)
-    unsafe X509_gmtime_adj(X509_getm_notAfter(certificate), 86_400 * 365)
-    unsafe X509_set_pubkey(certificate, key)
-    let subject = unsafe X509_get_subject_name(certificate)
-    let common = Array((hostNames.first ?? "localhost").utf8.prefix(64))
-    unsafe X509_NAME_add_entry_by_txt(
-      subject, "CN", MBSTRING_FLAG | 4, common, Int32(common.count), -1, 0)
-    unsafe X509_set_issuer_name(certificate, subject)
-    let names = hostNames.map {
-      SocketAddress(host: $0, port: 0) == nil ? "DNS:\($0)" : "IP:\($0)"
-    }.joined(separator: ",")
-    if let names = unsafe X509V3_EXT_conf_nid(nil, nil, NID_subject_alt_name, names) {
-      unsafe X509_add_ext(certificate, names, -1)
-      unsafe X509_EXTENSION_free(names)
-    }
-    guard unsafe X509_sign(certificate, key, EVP_sha256()) > 0,
-      unsafe SSL_CTX_use_certificate(context.context, certificate) == 1,
-      unsafe SSL_CTX_use_PrivateKey(context.context, key) == 1
-    else { throw TLSErrors.configuration(attempt) }
-    return context
-  }
-}
-
-// MARK: - OpenSSL's callbacks
-
-/// The context behind an `SSL`, which keeps it alive.
-private func owner(of ssl: OpaquePointer?) -> TLSContext? {
-  guard let address = unsafe SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0) else { return nil }
-  return unsafe Unmanaged<TLSContext>.fromOpaque(address).takeUnretainedValue()
-}
-
-private let keyLogLine: @convention(c) (OpaquePointer?, UnsafePointer<CChar>?) -> Void = {
-  ssl, line in
-  guard let line = unsafe line else { return }
-  unsafe owner(of: ssl)?.log(String(cString: line))
-}
-
-private let newSession: @convention(c) (OpaquePointer?, OpaquePointer?) -> Int32 = {
-  ssl, pointer in
-  guard let pointer = unsafe pointer, let address = unsafe SSL_get_ex_data(ssl, 0) else {
-    return 0
-  }
-  // The session behind an SSL that calls back is alive.
-  let session = unsafe Unmanaged<TLSSession>.fromOpaque(address).takeUnretainedValue()
-  guard !session.resumptionKey.isEmpty else { return 0 }
-  unsafe session.context.keep(pointer, for: session.resumptionKey)
-  return 1
-}
-
-private let selectProtocol:
-  @convention(c) (
-    OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
-    UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
-  ) -> Int32 = { ssl, selected, length, offered, offeredLength, _ in
-    guard let context = unsafe owner(of: ssl), let selected = unsafe selected,
-      let length = unsafe length, let offered = unsafe offered
-    else { return SSL_TLSEXT_ERR_NOACK }
-    let offers = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredLength))
-    // RFC 7301 §3.2: the server's order decides, and nothing in common is fatal.
-    for wanted in ALPNList(context.protocolList) {
-      for offer in unsafe ALPNList(Array(offers)) where offer.octets == wanted.octets {
-        unsafe selected.pointee = offered + offer.start
-        unsafe length.pointee = UInt8(offer.octets.count)
-        return SSL_TLSEXT_ERR_OK
-      }
-    }
-    return SSL_TLSEXT_ERR_ALERT_FATAL
-  }
-
-/// The names in an ALPN list (RFC 7301 §3.1), with where each begins.
-private struct ALPNList: Sequence, IteratorProtocol {
-  private let list: [UInt8]
-  private var position = 0
-
-  init(_ list: [UInt8]) { self.list = list }
-
-  mutating func next() -> (octets: ArraySlice<UInt8>, start: Int)? {
-    guard position < list.count else { return nil }
-    let start = position + 1
-    let end = start + Int(list[position])
-    guard end <= list.count else { return nil }
-    position = end
-    return (list[start..<end], start)
+    var options = TLSServerOptions(identity: .selfSigned(hostNames: hostNames))
+    options.applicationProtocols = applicationProtocols
+    options.keyLog = keyLog
+    return try TLSContext(server: options)
   }
 }

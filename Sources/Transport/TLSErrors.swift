@@ -24,6 +24,33 @@ enum TLSErrors {
     return (library, reason, unsafe String(cString: text))
   }
 
+  /// Whether the queue's newest entry is that no further PEM block begins.
+  static var isMissingStart: Bool {
+    let code = ERR_peek_last_error()
+    return Int32(truncatingIfNeeded: (code >> 23) & 0xff) == ERR_LIB_PEM
+      && Int32(truncatingIfNeeded: code & 0x7f_ffff) == PEM_R_NO_START_LINE
+  }
+
+  /// An error of reading what may be encrypted.
+  static func encrypted(_ attempt: String, hasPassPhrase: Bool) -> TransportError {
+    let code = ERR_peek_error()
+    let library = Int32(truncatingIfNeeded: (code >> 23) & 0xff)
+    let reason = Int32(truncatingIfNeeded: code & 0x7f_ffff)
+    let isPhrase =
+      (library == ERR_LIB_PEM
+        && [PEM_R_BAD_PASSWORD_READ, PEM_R_BAD_DECRYPT].contains(reason))
+      || (library == ERR_LIB_PKCS12 && reason == PKCS12_R_MAC_VERIFY_FAILURE)
+      || library == ERR_LIB_PROV
+      // ERR_R_INTERRUPTED_OR_CANCELLED: nobody answered the question for it.
+      || (!hasPassPhrase && reason & 0xffff == 265)
+    guard isPhrase else { return configuration(attempt) }
+    clear()
+    return TransportError(
+      .tlsConfiguration, attempt: attempt,
+      detail: hasPassPhrase
+        ? "the pass phrase is wrong" : "it is encrypted: give its pass phrase")
+  }
+
   /// An error of setting TLS up, from what the queue says.
   static func configuration(_ attempt: String) -> TransportError {
     guard let error = take() else {

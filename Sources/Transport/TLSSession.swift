@@ -10,6 +10,10 @@ internal import Glibc
 @safe final class TLSSession {
   let ssl: OpaquePointer
   let context: TLSContext
+  /// What the listener's or the connector's context was when the session began.
+  private let handle: TLSHandle
+  /// What a named host has put in its place.
+  var hostHandle: TLSHandle?
   let descriptor: Int32
   /// Under which the client keeps the session for later connections; empty for none.
   let resumptionKey: String
@@ -26,13 +30,15 @@ internal import Glibc
 
   /// A session on `descriptor`; `nil` when there is no memory for it.
   init?(_ context: TLSContext, descriptor: Int32, serverName: String?, port: UInt16?) {
-    guard let ssl = unsafe SSL_new(context.context) else { return nil }
+    let handle = context.handle
+    guard let ssl = unsafe SSL_new(handle.pointer) else { return nil }
     guard let method = unsafe DescriptorBIO.method.pointer, let bio = unsafe BIO_new(method) else {
       unsafe SSL_free(ssl)
       return nil
     }
     unsafe self.ssl = ssl
     self.context = context
+    self.handle = handle
     self.descriptor = descriptor
     resumptionKey = serverName.map { "\($0):\(port ?? 0)" } ?? ""
     unsafe staged = nil
@@ -94,10 +100,17 @@ internal import Glibc
       unsafe String(
         decoding: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self)
     }
+    let groupNumber = unsafe SSL_ctrl(ssl, SSL_CTRL_GET_NEGOTIATED_GROUP, 0, nil)
+    let group = unsafe groupNumber > 0 ? SSL_group_to_name(ssl, Int32(groupNumber)) : nil
+    let peer = unsafe SSL_get0_peer_certificate(ssl)
     return unsafe TLSFacts(
       version: String(cString: SSL_get_version(ssl)),
       cipher: String(cString: SSL_CIPHER_get_name(cipher)),
-      applicationProtocol: name, isResumed: SSL_session_reused(ssl) == 1)
+      cipherBits: Int(SSL_CIPHER_get_bits(cipher, nil)),
+      group: group.map { unsafe String(cString: $0) },
+      applicationProtocol: name, serverName: TLSCallbacks.serverName(of: ssl),
+      isResumed: SSL_session_reused(ssl) == 1,
+      peerCertificate: peer.map { unsafe TLSCertificate($0) })
   }
 }
 

@@ -15,6 +15,7 @@ struct TLSContextTests {
   ) throws -> TLSContext {
     let files = expired ? certificates.expired : certificates.server
     var options = TLSServerOptions(certificateChainFile: files.chain, privateKeyFile: files.key)
+    options.acceptsExpiredCertificate = expired
     options.applicationProtocols = protocols
     options.maximumVersion = maximum
     return try TLSContext(server: options)

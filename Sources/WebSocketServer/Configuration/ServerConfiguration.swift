@@ -59,6 +59,15 @@ public struct ServerConfiguration: Sendable {
   /// Messages of more octets are sent in fragments of this many; `nil` sends each in one frame.
   public var fragmentByteCount: Int?
 
+  /// What is answered to ordinary requests on the same port.
+  public var http: HTTPService
+
+  /// Who may come in; `nil` for everybody.
+  public var access: AccessPolicy?
+
+  /// How many days before its end a certificate is warned of, once a day; `nil` for never.
+  public var certificateWarningDays: Int?
+
   /// The value of the `Server` field in responses; `nil` leaves it out.
   public var serverName: String?
 
@@ -83,6 +92,9 @@ public struct ServerConfiguration: Sendable {
     metricsPrefix = nil
     fragmentByteCount = nil
     serverName = "gauntlet"
+    http = HTTPService()
+    access = nil
+    certificateWarningDays = 30
   }
 }
 

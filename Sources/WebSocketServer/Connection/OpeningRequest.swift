@@ -17,4 +17,10 @@ public struct OpeningRequest: Sendable {
 
   /// The request: head, resource name, host, origin, offered subprotocols and extensions.
   public let handshake: HandshakeRequest
+
+  /// Who the client is, where that was found out.
+  public internal(set) var principal: Principal?
+
+  /// What was agreed on with the client in TLS; `nil` without TLS.
+  public internal(set) var tls: TLSFacts?
 }

@@ -86,7 +86,13 @@ extension ServerConnection {
   /// The server shuts down: Close 1001, or the end of a connection without a WebSocket.
   func goAway() {
     switch phase {
-    case .opening: drain(at: loop.now)
+    case .opening:
+      // Who is being answered gets the answer first.
+      if let exchange = opening?.exchange, !exchange.isTunnel {
+        exchange.closeAfterResponse()
+      } else {
+        drain(at: loop.now)
+      }
     case .open: close(.goingAway, reason: "server shutdown")
     case .raw: close()
     case .draining, .gone: break

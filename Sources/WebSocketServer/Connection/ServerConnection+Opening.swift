@@ -3,7 +3,7 @@ import Logging
 import Transport
 import WebSocketProtocol
 
-/// What only a connection needs that waits for a request.
+/// What only a connection needs that waits for a request, or answers one.
 final class OpeningState {
   let listenerIndex: Int
   let peerAddress: SocketAddress?
@@ -12,6 +12,14 @@ final class OpeningState {
   /// Nanoseconds of the server's life when the connection came.
   var acceptedAt: Int64 = 0
   var handshake: ServerHandshake
+  /// The ordinary request that is being answered.
+  var exchange: HTTPExchange?
+  /// Whether it is still to be decided whether the client may come in.
+  var isDeciding = false
+  /// Whether the octets of a read are being handled.
+  var isInBatch = false
+  /// Output pending at the last look, to see whether a client that is answered makes progress.
+  var pendingAtLastLook = 0
 
   init(
     listenerIndex: Int, peerAddress: SocketAddress?, isOverLimit: Bool, limits: HeadLimits
@@ -21,23 +29,40 @@ final class OpeningState {
     self.isOverLimit = isOverLimit
     handshake = ServerHandshake(limits: limits)
   }
+
+  /// Whether what comes next must wait: for a decision, or for the end of an answer.
+  var isWaiting: Bool { isDeciding || exchange?.isRequestComplete == true }
 }
 
 /// From the first octet to the end of the opening handshake (RFC 6455 §4.2).
 extension ServerConnection {
   /// Handles requests, one after the other, until one opens the WebSocket or ends the connection.
   func receiveRequests(_ bytes: inout MutableSpan<UInt8>) {
+    guard !isHolding, let first = opening, !first.isWaiting else {
+      return holdRequests(bytes.span)
+    }
     guard !handOver(bytes.span) else { return }
     var output = host.takeOutput()
     var position = 0
-    while phase == .opening, let opening, position < bytes.count {
-      let outcome = opening.handshake.receive(bytes.span.extracting(droppingFirst: position))
-      switch outcome {
+    first.isInBatch = true
+    while phase == .opening, let opening, position < bytes.count, !opening.isWaiting,
+      pendingByteCount <= host.queueLimit
+    {
+      let rest = bytes.span.extracting(droppingFirst: position)
+      if let exchange = opening.exchange {
+        position += exchange.receive(rest)
+        continue
+      }
+      switch opening.handshake.receive(rest) {
       case .needsMore:
         position = bytes.count
       case .upgrade(let request, let byteCount):
         position += byteCount
-        upgrade(request, opening, &output)
+        if host.context.gate == nil {
+          upgrade(request, nil, opening, &output)
+        } else {
+          decide(request, opening, &output)
+        }
       case .ordinary(let head, let byteCount):
         position += byteCount
         answer(head, opening, &output)
@@ -45,9 +70,8 @@ extension ServerConnection {
         refuse(refusal, omitsBody: head?.method == .head, &output)
       }
     }
+    first.isInBatch = false
     if !output.isEmpty { write(output.span) }
-    // Who asks and asks without taking the answers is not worth a queue.
-    if pendingByteCount > host.queueLimit { abort() }
     output.removeAll(keepingCapacity: true)
     host.giveBack(output: output)
     switch phase {
@@ -58,18 +82,23 @@ extension ServerConnection {
         receiveMessages(&rest)
       }
     case .draining: endTransport(at: loop.now)
-    case .opening, .raw, .gone: break
+    case .opening:
+      if position < bytes.count { holdRequests(bytes.span.extracting(droppingFirst: position)) }
+      watchExchange()
+    case .raw, .gone: break
     }
   }
 
-  private func upgrade(
-    _ request: HandshakeRequest, _ opening: OpeningState, _ output: inout [UInt8]
+  /// The client opens a WebSocket, and may.
+  func upgrade(
+    _ request: HandshakeRequest, _ principal: Principal?, _ opening: OpeningState,
+    _ output: inout [UInt8]
   ) {
     let context = host.context
     guard !opening.isOverLimit else { return refuseOverLimit(&output) }
     let facts = OpeningRequest(
       connectionID: id, listenerIndex: opening.listenerIndex, peerAddress: opening.peerAddress,
-      localAddress: localAddress, handshake: request)
+      localAddress: localAddress, handshake: request, principal: principal, tls: tlsFacts)
     switch context.factory.decide(facts) {
     case .refuse(let refusal):
       refuse(refusal, omitsBody: false, &output)
@@ -102,50 +131,26 @@ extension ServerConnection {
     }
   }
 
-  /// Answers an ordinary request and, if the client wants so, waits for the next (RFC 9112 §9.3).
-  private func answer(
-    _ head: RequestHead, _ opening: OpeningState, _ output: inout [UInt8]
-  ) {
-    guard !opening.isOverLimit else { return refuseOverLimit(&output) }
-    let hasBody =
-      head.fields.contains(.transferEncoding)
-      || head.fields[values: .contentLength].contains { $0 != "0" }
-    // The body of a request nobody handles is not read: the connection ends instead.
-    let closes =
-      hasBody || head.version < .http11 || head.fields.contains(token: "close", in: .connection)
-    let response: PlainResponse
-    if head.version >= .http11, head.fields.count(of: .http1Host) != 1 {
-      // RFC 9112 §3.2.
-      response = PlainResponse(status: .badRequest, text: "There is not exactly one Host field.")
-    } else {
-      response = host.context.responder.response(to: head)
-    }
-    host.context.responder.write(
-      response, omitsBody: head.method == .head, closes: closes, to: &output)
-    if closes {
-      phase = .draining
-    } else {
-      opening.handshake = ServerHandshake(limits: host.context.headLimits)
-      deadline = loop.now + host.context.configuration.timeouts.openingHandshake
-    }
-  }
-
-  private func refuse(
+  func refuse(
     _ refusal: HandshakeRefusal, omitsBody: Bool, _ output: inout [UInt8]
   ) {
     host.context.responder.write(
       PlainResponse(status: refusal.status, fields: refusal.fields, text: refusal.reason),
       omitsBody: omitsBody, closes: true, to: &output)
     phase = .draining
-    let context = host.context
-    StatisticsCounters.add(1, to: context.statistics.refused)
-    context.observe(.refused(id, status: refusal.status.code, reason: refusal.reason))
-    context.log.write(
-      .info, .refused, at: loop.now, "request refused",
-      metadata: ["id": "\(id)", "status": "\(refusal.status.code)", "reason": "\(refusal.reason)"])
+    noteRefusal(refusal.status.code, refusal.reason)
   }
 
-  private func refuseOverLimit(_ output: inout [UInt8]) {
+  func noteRefusal(_ status: Int, _ reason: String) {
+    let context = host.context
+    StatisticsCounters.add(1, to: context.statistics.refused)
+    context.observe(.refused(id, status: status, reason: reason))
+    context.log.write(
+      .info, .refused, at: loop.now, "request refused",
+      metadata: ["id": "\(id)", "status": "\(status)", "reason": "\(reason)"])
+  }
+
+  func refuseOverLimit(_ output: inout [UInt8]) {
     refuse(
       HandshakeRefusal(
         .serviceUnavailable, host.context.configuration.busyMessage,
@@ -157,7 +162,8 @@ extension ServerConnection {
   func openingTimedOut() {
     guard let opening else { return }
     let now = loop.now
-    if !opening.handshake.isEmpty {
+    if opening.isWaiting || pendingByteCount > 0 { return answerIsLate(opening) }
+    if !opening.handshake.isEmpty || opening.exchange != nil {
       var output: [UInt8] = []
       refuse(
         HandshakeRefusal(.requestTimeout, "The request did not come in time."), omitsBody: false,

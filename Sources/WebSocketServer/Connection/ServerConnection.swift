@@ -124,7 +124,7 @@ public final class ServerConnection: StreamSocket {
   /// Handles the peer's FIN, once everything before it is handled.
   public override func receivedEndOfStream() {
     hasSeenEndOfStream = true
-    guard !isHolding else { return }
+    guard !isHolding, !openingEndOfStream() else { return }
     if phase == .raw, let raw = extra?.raw { return raw.receivedEndOfStream(on: self) }
     endOfStream()
   }
@@ -133,6 +133,7 @@ public final class ServerConnection: StreamSocket {
   public override func writable() {
     if phase == .draining { return close(linger: host.context.configuration.timeouts.linger) }
     guard !isActive, phase != .raw else { return }
+    if phase == .opening { return openingOutputDrained() }
     if extra != nil { pumpStreams() }
     guard pendingByteCount == 0 else { return }
     if active.isCongested { host.context.observe(.readyToSend(id)) }
@@ -161,6 +162,7 @@ public final class ServerConnection: StreamSocket {
     failStreams()
     phase = .gone
     deadline = nil
+    endExchange()
     opening = nil
     host.remove(self)
     let context = host.context

@@ -13,6 +13,9 @@ final class ServerContext: Sendable {
   let observer: (@Sendable (ServerEvent) -> Void)?
   let responder: PlainResponder
   let headLimits: HeadLimits
+  /// Decides on every request, where that is asked for.
+  let gate: Gate?
+  let sessions: SessionStore?
   /// The idle timeout; 0 for none.
   let idleMilliseconds: Int64
   let heartbeat: HeartbeatClock?
@@ -44,6 +47,17 @@ final class ServerContext: Sendable {
       configuration.peers == PeerFilter() ? nil : try ResolvedPeerFilter(configuration.peers)
     metrics = configuration.metricsPrefix.map(ServerMetrics.init)
     responder = PlainResponder(serverName: configuration.serverName)
+    gate = Gate(configuration.access, configuration.http)
+    sessions = configuration.http.sessions
+  }
+
+  /// Adds what every response says of the server and the connection.
+  func complete(_ head: inout ResponseHead, closes: Bool) {
+    if let name = configuration.serverName { head.fields[.server] = name }
+    head.fields[.date] = WallClock.date
+    if closes {
+      head.fields[.connection] = head.fields[.connection].map { $0 + ", close" } ?? "close"
+    }
   }
 
   /// Tells the observer, if there is one.

@@ -22,6 +22,11 @@ public enum ServerEvent: Sendable {
   /// A listener could not accept a connection, or lost one before it was up.
   case acceptFailed(TransportError)
 
+  /// A certificate ends soon, or has ended: which one and when, in one line.
+  case certificateExpires(String)
+  /// The certificates were read again.
+  case certificatesReloaded
+
   /// A peer's TCP connection was accepted.
   case accepted(ConnectionID, peer: SocketAddress?)
   /// A peer was turned away before anything was read.

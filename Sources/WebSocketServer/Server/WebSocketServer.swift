@@ -114,6 +114,7 @@ public final class WebSocketServer: Sendable {
     }
     run.beginMetrics()
     run.context.observe(.started(run.addresses))
+    run.watchCertificates()
   }
 
   /// Starts, runs until the task is cancelled or `shutdown(within:)` is called, and ends in order.

@@ -1,0 +1,282 @@
+import HTTP
+import Transport
+import WebSocketProtocol
+
+/// Ordinary requests on the connection (RFC 9112 §9): one after the other, each answered before the
+/// next is looked at.
+extension ServerConnection {
+  /// An ordinary request's head has come.
+  func answer(_ head: RequestHead, _ opening: OpeningState, _ output: inout [UInt8]) {
+    guard !opening.isOverLimit else { return refuseOverLimit(&output) }
+    let omitsBody = head.method == .head
+    guard head.version < .http11 || head.fields.count(of: .http1Host) == 1 else {
+      // RFC 9112 §3.2.
+      return refuse(
+        HandshakeRefusal(.badRequest, "There is not exactly one Host field."),
+        omitsBody: omitsBody, &output)
+    }
+    guard let target = RequestTarget(head.target) else {
+      return refuse(
+        HandshakeRefusal(.badRequest, "The request target is neither a path nor an http URL."),
+        omitsBody: omitsBody, &output)
+    }
+    let framing: BodyFraming
+    do throws(HeadError) {
+      framing = try BodyFraming(of: head)
+    } catch {
+      return refuse(HandshakeRefusal(error), omitsBody: omitsBody, &output)
+    }
+    // What was answered before goes out before.
+    if !output.isEmpty {
+      write(output.span)
+      output.removeAll(keepingCapacity: true)
+    }
+    let request = describe(head, target, opening, isUpgrade: false)
+    guard let gate = host.context.gate else {
+      return serve(request, framing, screening: .proceed)
+    }
+    opening.isDeciding = true
+    let held = LoopBound(self, on: loop)
+    gate.decide(request, on: loop) { decision in
+      held.value.decided(decision, request, framing)
+    }
+  }
+
+  private func decided(
+    _ decision: Gate.Decision, _ request: ServerRequest, _ framing: BodyFraming
+  ) {
+    guard phase == .opening, let opening, opening.isDeciding else { return }
+    opening.isDeciding = false
+    switch decision {
+    case .admit(let principal):
+      var request = request
+      request.principal = principal
+      serve(request, framing, screening: .proceed)
+    case .respond(let response):
+      if 400..<600 ~= response.status.code {
+        noteRefusal(response.status.code, "not let in")
+      }
+      serve(request, framing, screening: .respond(response))
+    }
+    if !opening.isInBatch { continueRequests() }
+  }
+
+  /// Decides whether a client may open a WebSocket, where that is asked at all.
+  func decide(
+    _ handshake: HandshakeRequest, _ opening: OpeningState, _ output: inout [UInt8]
+  ) {
+    guard let gate = host.context.gate, let target = RequestTarget(handshake.resourceName) else {
+      return upgrade(handshake, nil, opening, &output)
+    }
+    if !output.isEmpty {
+      write(output.span)
+      output.removeAll(keepingCapacity: true)
+    }
+    let request = describe(handshake.head, target, opening, isUpgrade: true)
+    opening.isDeciding = true
+    let held = LoopBound(self, on: loop)
+    gate.decide(request, on: loop) { decision in
+      held.value.decided(decision, request, handshake)
+    }
+  }
+
+  private func decided(
+    _ decision: Gate.Decision, _ request: ServerRequest, _ handshake: HandshakeRequest
+  ) {
+    guard phase == .opening, let opening, opening.isDeciding else { return }
+    opening.isDeciding = false
+    switch decision {
+    case .admit(let principal):
+      if let handler = host.context.configuration.http.upgradeHandler(for: request) {
+        var request = request
+        request.principal = principal
+        tunnel(request, handler)
+        break
+      }
+      var output: [UInt8] = []
+      upgrade(handshake, principal, opening, &output)
+      if !output.isEmpty { write(output.span) }
+      if phase == .draining, !opening.isInBatch { endTransport(at: loop.now) }
+    case .respond(let response):
+      noteRefusal(response.status.code, "not let in")
+      var response = response
+      response.closesConnection = true
+      serve(request, .none, screening: .respond(response))
+    }
+    if !opening.isInBatch { continueRequests() }
+  }
+
+  private func describe(
+    _ head: RequestHead, _ target: RequestTarget, _ opening: OpeningState, isUpgrade: Bool
+  ) -> ServerRequest {
+    ServerRequest(
+      connectionID: id, listenerIndex: opening.listenerIndex, peerAddress: opening.peerAddress,
+      localAddress: localAddress, tls: tlsFacts, head: head, target: target, isUpgrade: isUpgrade)
+  }
+
+  /// Hands a request for a WebSocket over to another server.
+  private func tunnel(_ request: ServerRequest, _ handler: HTTPHandler) {
+    guard let opening, let decoder = try? BodyDecoder(.untilClose, maximumByteCount: .max) else {
+      return
+    }
+    let exchange = HTTPExchange(request, on: self, decoder: decoder, closes: true)
+    opening.exchange = exchange
+    deadline = exchange.requestDeadline
+    exchange.start(handler.make(exchange.request))
+  }
+
+  /// Begins the exchange.
+  private func serve(
+    _ request: ServerRequest, _ framing: BodyFraming, screening: HTTPService.Screening
+  ) {
+    guard let opening else { return }
+    let context = host.context
+    let service = context.configuration.http
+    var request = request
+    let handler: HTTPHandler
+    if case .respond(let response) = screening {
+      handler = .fixed(response)
+    } else if let (found, parameters) = service.handler(for: request) {
+      request.parameters = parameters
+      handler = found
+    } else {
+      handler = .fixed(service.fallback(for: request, context.responder))
+    }
+    let head = request.head
+    let closes =
+      head.version < .http11 || head.fields.contains(token: "close", in: .connection)
+    let decoder: BodyDecoder
+    do throws(HeadError) {
+      decoder = try BodyDecoder(framing, maximumByteCount: handler.maximumBodyByteCount)
+    } catch {
+      var output: [UInt8] = []
+      refuse(HandshakeRefusal(error), omitsBody: head.method == .head, &output)
+      write(output.span)
+      if !opening.isInBatch { endTransport(at: loop.now) }
+      return
+    }
+    let exchange = HTTPExchange(request, on: self, decoder: decoder, closes: closes)
+    opening.exchange = exchange
+    context.sessions?.attach(to: exchange)
+    deadline = exchange.requestDeadline
+    exchange.start(handler.make(exchange.request))
+  }
+
+  // MARK: The course of an exchange
+
+  /// Keeps what came ahead of its turn, and reads no more until it has come.
+  func holdRequests(_ bytes: Span<UInt8>) {
+    bytes.append(to: &needExtra().held)
+    pauseReading()
+  }
+
+  /// After a read: the request has its deadline, an answer that is being made has none.
+  func watchExchange() {
+    guard let opening else { return }
+    if let exchange = opening.exchange, !exchange.isRequestComplete {
+      deadline = exchange.isTunnel ? nil : exchange.requestDeadline
+    } else if opening.isWaiting, pendingByteCount == 0 {
+      deadline = nil
+    } else if pendingByteCount > 0 {
+      outputIsLate()
+    }
+  }
+
+  /// A response has begun; that it is taken is watched from now on.
+  func responseBegan() {
+    guard pendingByteCount > 0 else { return }
+    outputIsLate()
+  }
+
+  /// The client does not take its answer at once.
+  func outputIsLate() {
+    guard let opening, phase == .opening else { return }
+    guard deadline == nil || opening.pendingAtLastLook == 0 else { return }
+    opening.pendingAtLastLook = pendingByteCount
+    deadline = loop.now + host.context.configuration.timeouts.openingHandshake
+  }
+
+  /// As long as the client takes some of its answer, it gets more time.
+  func answerIsLate(_ opening: OpeningState) {
+    let pending = pendingByteCount
+    guard pending > 0 else { return }
+    guard pending != opening.pendingAtLastLook else { return abort() }
+    opening.pendingAtLastLook = pending
+    deadline = loop.now + host.context.configuration.timeouts.openingHandshake
+  }
+
+  /// All output has gone, before there is a WebSocket.
+  func openingOutputDrained() {
+    guard let opening else { return }
+    opening.pendingAtLastLook = 0
+    if opening.isWaiting { deadline = nil }
+    if let exchange = opening.exchange {
+      exchange.outputDrained()
+    } else {
+      continueRequests()
+    }
+  }
+
+  /// The response is complete; so the next request is looked at, or the connection ends.
+  func exchangeEnded(closes: Bool) {
+    guard phase == .opening, let opening else { return }
+    opening.exchange = nil
+    if closes {
+      phase = .draining
+      if !opening.isInBatch { endTransport(at: loop.now) }
+      return
+    }
+    opening.handshake = ServerHandshake(limits: host.context.headLimits)
+    opening.pendingAtLastLook = 0
+    deadline = loop.now + host.context.configuration.timeouts.openingHandshake
+    guard !opening.isInBatch else { return }
+    // Not from inside the handler's call.
+    let held = LoopBound(self, on: loop)
+    loop.execute { held.value.continueRequests() }
+  }
+
+  /// Looks at what came ahead of its turn, then reads on.
+  func continueRequests() {
+    while phase == .opening, let opening, !opening.isInBatch, !opening.isWaiting,
+      pendingByteCount <= host.queueLimit, let extra, !extra.held.isEmpty
+    {
+      var bytes: [UInt8] = []
+      swap(&bytes, &extra.held)
+      var span = bytes.mutableSpan
+      receiveRequests(&span)
+    }
+    switch phase {
+    case .opening:
+      guard let opening, !opening.isInBatch, !opening.isWaiting, !isHolding else { return }
+      if hasSeenEndOfStream { return endOfStream() }
+      resumeReading()
+    case .open:
+      // Frames that came before the decision.
+      if let extra, !extra.held.isEmpty {
+        var bytes: [UInt8] = []
+        swap(&bytes, &extra.held)
+        var span = bytes.mutableSpan
+        receiveMessages(&span)
+      }
+      guard pauses.isEmpty, !isHolding, phase == .open else { return }
+      if hasSeenEndOfStream { endOfStream() } else { resumeReading() }
+    case .draining, .raw, .gone: break
+    }
+  }
+
+  /// The client's FIN, while a request is answered: the answer goes on if the request is complete.
+  func openingEndOfStream() -> Bool {
+    guard phase == .opening, let opening else { return false }
+    if opening.isWaiting { return true }
+    guard let exchange = opening.exchange else { return false }
+    exchange.receiveEndOfStream()
+    return true
+  }
+
+  /// The connection is gone, so is the exchange.
+  func endExchange() {
+    guard let exchange = opening?.exchange else { return }
+    opening?.exchange = nil
+    exchange.connectionEnded()
+  }
+}

@@ -1,0 +1,39 @@
+public import HTTP
+public import Transport
+
+/// A request on the port of the server, ordinary or an opening handshake, with all that is known of it.
+public struct ServerRequest: Sendable {
+  /// The number of the connection it came on.
+  public let connectionID: ConnectionID
+  /// The index in `ServerConfiguration.listeners` of the listener that accepted the connection.
+  public let listenerIndex: Int
+  /// The address of the client.
+  public let peerAddress: SocketAddress?
+  /// The server's own address on this connection.
+  public let localAddress: SocketAddress?
+  /// What was agreed on with the client in TLS; `nil` without TLS.
+  public let tls: TLSFacts?
+  /// The request line and the fields.
+  public let head: RequestHead
+  /// The target of the request line, taken apart.
+  public let target: RequestTarget
+  /// Whether it asks for a WebSocket.
+  public let isUpgrade: Bool
+  /// Who sent it, where that was found out.
+  public internal(set) var principal: Principal?
+  /// What the placeholders of the route stand for.
+  public internal(set) var parameters: [String: String] = [:]
+  /// The session it belongs to, where sessions are on.
+  public internal(set) var session: Session?
+  /// The body, where the handler wants it whole.
+  public internal(set) var body: [UInt8] = []
+
+  /// The method.
+  public var method: HTTPRequest.Method { head.method }
+  /// The path as it was sent.
+  public var path: String { target.path }
+  /// The fields.
+  public var fields: HTTPFields { head.fields }
+  /// The body as text.
+  public var text: String { String(decoding: body, as: UTF8.self) }
+}
