@@ -40,6 +40,9 @@ static inline int epoll_wait_nanoseconds(
 /// The name of the calling thread, at most 15 octets (PR_SET_NAME).
 static inline void set_thread_name(const char *name) { prctl(PR_SET_NAME, name); }
 
+/// Has the calling thread woken when its time has come, not up to 50 µs later (PR_SET_TIMERSLACK).
+static inline void wake_thread_on_time(void) { prctl(PR_SET_TIMERSLACK, 1); }
+
 /// openat2(2) that never leaves `folder`: with `strict`, through no symbolic link at all.
 static inline int open_beneath(int folder, const char *path, int flags, int strict) {
   struct open_how how = {0};

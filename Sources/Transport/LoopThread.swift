@@ -33,6 +33,8 @@ enum LoopThread {
       guard let raw = unsafe raw else { return nil }
       let body = unsafe Unmanaged<Body>.fromOpaque(raw).takeRetainedValue()
       unsafe set_thread_name(body.name)
+      // What an open loop has planned is to go out then: its latency counts from there.
+      wake_thread_on_time()
       body.work()
       return nil
     }
