@@ -7,4 +7,4 @@ cd "$(dirname "$0")/.."
 mkdir -p dist
 strip -o dist/gauntlet .build-dist/release/gauntlet
 printf 'dist/gauntlet: %d bytes, ' "$(stat -c %s dist/gauntlet)"
-ldd dist/gauntlet 2>&1 | sed 's/^[[:space:]]*//'
+ldd dist/gauntlet 2>&1 | sed "s/^[[:space:]]*//" || true

@@ -1,5 +1,4 @@
 import CoreMetrics
-import Metrics
 import Transport
 
 /// Tells swift-metrics what the server counts, once a second, and each latency as it is measured.
@@ -24,14 +23,14 @@ final class ServerMetrics: Sendable {
     case sentBytes = "bytes_sent"
   }
 
-  private let handshakeLatency: Metrics.Timer
-  private let messageLatency: Metrics.Timer
+  private let handshakeLatency: Timer
+  private let messageLatency: Timer
   private let active: Gauge
   private let counters: [Counter]
 
   init(prefix: String) {
-    handshakeLatency = Metrics.Timer(label: "\(prefix)_handshake_latency")
-    messageLatency = Metrics.Timer(label: "\(prefix)_message_latency")
+    handshakeLatency = Timer(label: "\(prefix)_handshake_latency")
+    messageLatency = Timer(label: "\(prefix)_message_latency")
     active = Gauge(label: "\(prefix)_connections_active")
     counters = Name.allCases.map { Counter(label: "\(prefix)_\($0.rawValue)") }
   }

@@ -135,6 +135,7 @@ struct BroadcastTests {
       $0.slowConsumers = policy
       $0.limits.queuedOutputByteCount = 500_000
       $0.listeners[0].sendBufferByteCount = 65_536
+      $0.timeouts.closingHandshake = .seconds(120)
     }) { server, address in
       let slow = try await client(at: address)
       slow.pauseReading()

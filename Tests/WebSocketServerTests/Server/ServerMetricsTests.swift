@@ -83,8 +83,10 @@ struct ServerMetricsTests {
   @Test
   func `a server is a service that ends gracefully`() async throws {
     let started = Record<SocketAddress>()
-    let configuration = ServerConfiguration(
+    var configuration = ServerConfiguration(
       listeners: [ListenerConfiguration(address: .loopback(port: 0))])
+    configuration.timeouts.shutdown = .seconds(60)
+    configuration.timeouts.closingHandshake = .seconds(60)
     let server = WebSocketServer(
       configuration: configuration, handler: .asynchronousEcho,
       observer: { if case .started(let all) = $0 { started.append(all[0]) } })
