@@ -44,6 +44,7 @@ let package = Package(
     .executable(name: "gauntlet", targets: ["gauntlet"]),
     .library(name: "WebSocketProtocol", targets: ["WebSocketProtocol"]),
     .library(name: "WebSocketServer", targets: ["Transport", "WebSocketServer"]),
+    .library(name: "ServerLifecycle", targets: ["ServerLifecycle"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .library(name: "LoadTesting", targets: ["LoadTesting"]),
   ],
@@ -72,11 +73,8 @@ let package = Package(
     // Numbers
     room("Reports", [histogram]),
     // The programs that join them
-    room(
-      "WebSocketServer",
-      [
-        "WebSocketProtocol", "HTTP", "Transport", logging, lifecycle, metrics,
-      ]),
+    room("WebSocketServer", ["WebSocketProtocol", "HTTP", "Transport", logging, metrics]),
+    room("ServerLifecycle", ["WebSocketServer", lifecycle]),
     room("FaultyTwins", ["WebSocketProtocol", "HTTP", "Transport"]),
     room("CaseLanguage", ["WebSocketProtocol"]),
     .target(
@@ -108,7 +106,8 @@ let package = Package(
     tests(of: "HTTP"),
     tests(of: "WebSocketProtocol"),
     tests(of: "Transport"),
-    tests(of: "WebSocketServer", [lifecycle, metrics, logging, httpTypes]),
+    tests(
+      of: "WebSocketServer", ["ServerLifecycle", lifecycle, metrics, logging, httpTypes]),
     tests(of: "FaultyTwins"),
     tests(of: "CaseLanguage", ["CaseLibrary"], files: ["Fixtures"]),
     tests(of: "Reports", [histogram], files: ["Fixtures", "Golden"]),

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("gauntlet conform client", .serialized, .timeLimit(.minutes(3)))
+@Suite("gauntlet conform client", .serialized, .timeLimit(.minutes(5)))
 struct ConformClientTests {
   func program() throws -> String { try Subprocess.executable().path }
 

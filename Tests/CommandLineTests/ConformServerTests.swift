@@ -3,7 +3,7 @@ import Testing
 
 @testable import gauntlet
 
-@Suite("gauntlet conform server", .timeLimit(.minutes(3)))
+@Suite("gauntlet conform server", .timeLimit(.minutes(5)))
 struct ConformServerTests {
   /// A few light cases.
   static let few = ["--cases", "autobahn:1.1.1", "--cases", "autobahn:2.[25]"]

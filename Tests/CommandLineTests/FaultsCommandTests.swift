@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import WebSocketProtocol
 
-@Suite("Faults on the command line", .timeLimit(.minutes(3)))
+@Suite("Faults on the command line", .timeLimit(.minutes(5)))
 struct FaultsCommandTests {
   private func run(_ arguments: [String]) async throws -> (code: Int32, process: Subprocess) {
     let process = try Subprocess(arguments)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("gauntlet load", .timeLimit(.minutes(2)))
+@Suite("gauntlet load", .timeLimit(.minutes(5)))
 struct LoadCommandTests {
   static let short = [
     "--connections", "2", "--warmup", "0s", "--duration", "200ms", "--size", "20",

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("gauntlet serve", .timeLimit(.minutes(2)))
+@Suite("gauntlet serve", .timeLimit(.minutes(5)))
 struct ServeCommandTests {
   @Test(arguments: [SIGTERM, SIGINT])
   func `it tells its URLs when ready, and a signal ends it in order`(signal: Int32) async throws {

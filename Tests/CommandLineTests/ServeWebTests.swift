@@ -14,7 +14,7 @@ private func shell(_ line: String) -> (status: Int32, output: String) {
   return (unsafe pclose(pipe) >> 8, String(decoding: output, as: UTF8.self))
 }
 
-@Suite("gauntlet serve with curl and openssl", .timeLimit(.minutes(2)))
+@Suite("gauntlet serve with curl and openssl", .timeLimit(.minutes(5)))
 struct ServeWebTests {
   private func certificate(_ folder: String, _ name: String) {
     let (status, output) = shell(

@@ -11,6 +11,7 @@ struct TidyTests {
     "Transport": ["CLinux", "COpenSSL"],
     "Reports": [],
     "WebSocketServer": ["WebSocketProtocol", "HTTP", "Transport"],
+    "ServerLifecycle": ["WebSocketServer"],
     "FaultyTwins": ["WebSocketProtocol", "HTTP", "Transport"],
     "CaseLanguage": ["WebSocketProtocol"],
     "CaseLibrary": ["CaseLanguage"],

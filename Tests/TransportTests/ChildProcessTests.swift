@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("Processes beside us", .timeLimit(.minutes(1)))
+@Suite("Processes beside us", .timeLimit(.minutes(5)))
 struct ChildProcessTests {
   private func withFile(_ body: (String) async throws -> Void) async throws {
     let path = FileManager.default.temporaryDirectory.path + "/child-\(UUID().uuidString)"

@@ -2,7 +2,7 @@ import Synchronization
 import Testing
 import Transport
 
-@Suite("Tasks on an event loop", .timeLimit(.minutes(1)))
+@Suite("Tasks on an event loop", .timeLimit(.minutes(5)))
 struct EventLoopExecutorTests {
   @Test
   func `a task that prefers the loop runs on its thread, also after a wait`() async throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("gauntlet wstest", .serialized, .timeLimit(.minutes(3)))
+@Suite("gauntlet wstest", .serialized, .timeLimit(.minutes(5)))
 struct WstestCommandTests {
   @Test func `a fuzzing client tests servers and writes the report files`() async throws {
     try await withFolder { folder in

@@ -5,7 +5,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("Who may come in", .timeLimit(.minutes(2)))
+@Suite("Who may come in", .timeLimit(.minutes(5)))
 struct AccessTests {
   private static let users: UserList = {
     var users = UserList()

@@ -3,7 +3,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("Who may connect", .timeLimit(.minutes(1)))
+@Suite("Who may connect", .timeLimit(.minutes(5)))
 struct WhoMayConnectTests {
   @Test(arguments: [
     ("127.0.0.0/8", "127.1.2.3", true), ("127.0.0.0/8", "128.0.0.1", false),

@@ -4,7 +4,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("RFC 6455 §4.2 Server-side requirements", .timeLimit(.minutes(1)))
+@Suite("RFC 6455 §4.2 Server-side requirements", .timeLimit(.minutes(5)))
 struct OpeningTests {
   static let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
   static let long = String(repeating: "x", count: 20_000)

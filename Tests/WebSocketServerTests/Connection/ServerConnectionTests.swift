@@ -3,7 +3,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("A connection from its first octet to its last", .timeLimit(.minutes(1)))
+@Suite("A connection from its first octet to its last", .timeLimit(.minutes(5)))
 struct ServerConnectionTests {
   @Test(arguments: HandlerStyle.allCases)
   func `valid messages before a violation come back before the Close`(

@@ -3,7 +3,7 @@ import Testing
 import Transport
 import WebSocketServer
 
-@Suite("Files over HTTP", .timeLimit(.minutes(2)))
+@Suite("Files over HTTP", .timeLimit(.minutes(5)))
 struct FileServiceTests {
   /// Runs `body` with a server of a folder that has a few files.
   private func withFiles(

@@ -4,7 +4,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("Forwarding to another server", .timeLimit(.minutes(2)))
+@Suite("Forwarding to another server", .timeLimit(.minutes(5)))
 struct ForwardingTests {
   /// Runs `body` with a server that hands everything below `/up` over to another one.
   private func withTwo(

@@ -5,7 +5,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("Handlers by path and method", .timeLimit(.minutes(2)))
+@Suite("Handlers by path and method", .timeLimit(.minutes(5)))
 struct HTTPServiceTests {
   private static let handlers: @Sendable (inout ServerConfiguration) -> Void = { configuration in
     configuration.http.get("/hello/:name") { .text("Hello \($0.parameters["name"] ?? "")") }

@@ -3,7 +3,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("HTTP on the WebSocket port", .timeLimit(.minutes(1)))
+@Suite("HTTP on the WebSocket port", .timeLimit(.minutes(5)))
 struct PlainResponderTests {
   @Test
   func `requests are answered one after the other on one connection`() async throws {

@@ -3,7 +3,7 @@ import Testing
 import Transport
 import WebSocketServer
 
-@Suite("Sessions", .timeLimit(.minutes(1)))
+@Suite("Sessions", .timeLimit(.minutes(5)))
 struct SessionTests {
   private func cookie(_ reply: Reply) throws -> String {
     String(try #require(reply["Set-Cookie"]?.split(separator: ";").first))

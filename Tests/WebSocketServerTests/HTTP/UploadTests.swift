@@ -4,7 +4,7 @@ import Testing
 import Transport
 import WebSocketServer
 
-@Suite("Uploads", .timeLimit(.minutes(1)))
+@Suite("Uploads", .timeLimit(.minutes(5)))
 struct UploadTests {
   private static func form(_ content: String) -> String {
     "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nA title\r\n"

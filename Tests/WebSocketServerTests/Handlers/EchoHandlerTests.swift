@@ -3,7 +3,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("Echo", .timeLimit(.minutes(1)))
+@Suite("Echo", .timeLimit(.minutes(5)))
 struct EchoHandlerTests {
   @Test(arguments: HandlerStyle.allCases)
   func `messages of every length class come back`(style: HandlerStyle) async throws {

@@ -5,7 +5,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("The connected clients", .timeLimit(.minutes(1)))
+@Suite("The connected clients", .timeLimit(.minutes(5)))
 struct ConnectionsTests {
   @Test
   func `every fact of a connection can be read, from anywhere`() async throws {
@@ -129,7 +129,7 @@ struct ConnectionsTests {
   }
 }
 
-@Suite("Heartbeat", .timeLimit(.minutes(1)))
+@Suite("Heartbeat", .timeLimit(.minutes(5)))
 struct HeartbeatTests {
   @Test
   func `who answers stays, who does not is gone`() async throws {

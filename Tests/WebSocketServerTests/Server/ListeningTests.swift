@@ -4,7 +4,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("Listening", .timeLimit(.minutes(1)))
+@Suite("Listening", .timeLimit(.minutes(5)))
 struct ListeningTests {
   private func echo(at address: SocketAddress) async throws -> TestClient {
     let client = try await TestClient(to: address)

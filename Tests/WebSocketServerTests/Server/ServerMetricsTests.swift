@@ -1,5 +1,6 @@
 import CoreMetrics
 import Logging
+import ServerLifecycle
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -42,7 +43,7 @@ private final class TestMetrics: MetricsFactory, Sendable {
   func destroyTimer(_ handler: any TimerHandler) {}
 }
 
-@Suite("Measurements and services", .timeLimit(.minutes(1)))
+@Suite("Measurements and services", .timeLimit(.minutes(5)))
 struct ServerMetricsTests {
   /// The process has one metrics system.
   private static let metrics: TestMetrics = {

@@ -3,7 +3,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("TLS below WebSocket", .timeLimit(.minutes(1)))
+@Suite("TLS below WebSocket", .timeLimit(.minutes(5)))
 struct TLSTests {
   @Test(arguments: HandlerStyle.allCases)
   func `plain and TLS listeners serve side by side`(style: HandlerStyle) async throws {

@@ -3,7 +3,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("A server's life", .timeLimit(.minutes(1)))
+@Suite("A server's life", .timeLimit(.minutes(5)))
 struct WebSocketServerTests {
   @Test(arguments: HandlerStyle.allCases)
   func `shutdown sends 1001 and waits for the answers`(style: HandlerStyle) async throws {

@@ -4,7 +4,7 @@ import Transport
 import WebSocketProtocol
 import WebSocketServer
 
-@Suite("Messages in pieces", .timeLimit(.minutes(1)))
+@Suite("Messages in pieces", .timeLimit(.minutes(5)))
 struct StreamingTests {
   /// Reads the rest of a message, and tells how many frames it had.
   private func message(from client: TestClient) async throws -> (payload: [UInt8], frames: Int) {

@@ -1,4 +1,5 @@
 public import ServiceLifecycle
+public import WebSocketServer
 
 /// A server among the services of an application (swift-service-lifecycle).
 extension WebSocketServer: Service {
