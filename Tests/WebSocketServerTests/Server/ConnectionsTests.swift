@@ -144,12 +144,12 @@ struct HeartbeatTests {
     ) { server, address in
       let alive = try await TestClient(to: address)
       try await alive.open()
+      alive.answerReads(with: TestClient.frame(.pong, [42]))
       let dead = try await TestClient(to: address)
       try await dead.open()
       while closed.all.isEmpty {
         let ping = try #require(try await alive.readFrame())
         #expect(ping.header.opcode == .ping && ping.payload == [42])
-        alive.send(.pong, [42])
       }
       let closure = closed.all[0]
       guard case .timeout(.heartbeat) = closure.cause else {

@@ -14,6 +14,8 @@ enum Sighting: Sendable {
 final class TestSocket: StreamSocket {
   let sightings: AsyncStream<Sighting>.Continuation
   var greeting: [UInt8] = []
+  /// What every read is answered with.
+  var reply: [UInt8] = []
 
   init(loop: EventLoop, sightings: AsyncStream<Sighting>.Continuation) {
     self.sightings = sightings
@@ -28,6 +30,7 @@ final class TestSocket: StreamSocket {
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
     var copy: [UInt8] = []
     for index in bytes.indices { copy.append(bytes[index]) }
+    write(reply.span)
     sightings.yield(.octets(copy))
   }
 
@@ -86,6 +89,11 @@ final class TestClient {
     socket.execute { socket in
       socket.loop.schedule(after: delay) { socket.write(octets.span) }
     }
+  }
+
+  /// Answers all that comes in from now on, on the loop's time, which no busy test delays.
+  func answerReads(with octets: [UInt8]) {
+    socket.execute { $0.reply = octets }
   }
 
   func send(_ text: String) {
