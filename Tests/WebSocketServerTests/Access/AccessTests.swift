@@ -195,21 +195,19 @@ struct AccessTests {
     try await withGate({ _, policy in
       policy.users = Self.users
       policy.rateLimits = RateLimits()
-      policy.rateLimits?.failuresPerMinute = 3
+      // One, so that a minute passes until the next is allowed.
+      policy.rateLimits?.failuresPerMinute = 1
     }) { address async throws in
       let client = try await TestClient(to: address)
-      for _ in 0..<3 {
-        #expect(try await client.ask("/who", fields: [Self.basic("bob", "no")]).status == 401)
-      }
+      #expect(try await client.ask("/who", fields: [Self.basic("bob", "no")]).status == 401)
       let refused = try await client.ask("/who", fields: [Self.basic("bob", "b")])
       #expect(refused.status == 429)
       #expect(refused["Retry-After"].flatMap { Int($0) } ?? 0 > 0)
     }
     try await withGate({ _, policy in
       policy.rateLimits = RateLimits()
-      policy.rateLimits?.requestsPerMinute = 2
+      policy.rateLimits?.requestsPerMinute = 1
     }) { address async throws in
-      #expect(try await greeting(address) == "nobody ")
       #expect(try await greeting(address) == "nobody ")
       #expect(try await greeting(address) == "429")
     }

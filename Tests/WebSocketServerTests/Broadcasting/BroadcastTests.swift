@@ -130,15 +130,16 @@ struct BroadcastTests {
     policy: SlowConsumerPolicy
   ) async throws {
     // Far more than the kernel's buffers and the bound take together.
-    let count = 160
-    let payload = [UInt8].noise(100_000)
+    let count = 60
+    let payload = [UInt8].noise(50_000)
     try await withServer(configure: {
       $0.slowConsumers = policy
       $0.limits.queuedOutputByteCount = 500_000
       $0.listeners[0].sendBufferByteCount = 65_536
       $0.timeouts.closingHandshake = .seconds(120)
     }) { server, address in
-      let slow = try await client(at: address)
+      let slow = try await TestClient(to: address, receiveBufferByteCount: 8192)
+      try await slow.open()
       slow.pauseReading()
       let quick = try await client(at: address)
       var lost = 0

@@ -29,7 +29,7 @@ final class TestSocket: StreamSocket {
 
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
     var copy: [UInt8] = []
-    for index in bytes.indices { copy.append(bytes[index]) }
+    bytes.span.append(to: &copy)
     write(reply.span)
     sightings.yield(.octets(copy))
   }
@@ -64,7 +64,8 @@ final class TestClient {
 
   /// Connects, with TLS if a context is given, and sends `greeting` without delay.
   init(
-    to address: SocketAddress, tls: TLSContext? = nil, sending greeting: String = ""
+    to address: SocketAddress, tls: TLSContext? = nil, receiveBufferByteCount: Int? = nil,
+    sending greeting: String = ""
   ) async throws {
     let loop = try #require(Self.loop)
     let (stream, continuation) = AsyncStream.makeStream(of: Sighting.self)
@@ -75,6 +76,7 @@ final class TestClient {
     var options = Connector.Options()
     options.tls = tls
     options.serverName = "localhost"
+    options.receiveBufferByteCount = receiveBufferByteCount
     let connector = Connector(to: .address(address), options: options)
     socket.execute { connector.connect($0) }
     guard case .connected = await sightings.next(isolation: #isolation) else { throw Failure.ended }
