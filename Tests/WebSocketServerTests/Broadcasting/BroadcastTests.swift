@@ -156,7 +156,7 @@ struct BroadcastTests {
       var code: CloseCode?
       if policy == .close {
         #expect(sum.closedCount == 1 && lost == 0)
-        while let frame = try await slow.readFrame() {
+        while code == nil, let frame = try await slow.readFrame() {
           if frame.header.opcode == .close { code = frame.closeCode }
         }
         #expect(code == .tryAgainLater)

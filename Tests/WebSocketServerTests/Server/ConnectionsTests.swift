@@ -136,7 +136,7 @@ struct HeartbeatTests {
     let closed = Record<ConnectionClosure>()
     try await withServer(
       configure: {
-        $0.heartbeat = Heartbeat(interval: .milliseconds(200), timeout: .seconds(8)) { _ in
+        $0.heartbeat = Heartbeat(interval: .milliseconds(200), timeout: .seconds(20)) { _ in
           .ping([42])
         }
       },
