@@ -136,15 +136,16 @@ struct HeartbeatTests {
     let closed = Record<ConnectionClosure>()
     try await withServer(
       configure: {
-        $0.heartbeat = Heartbeat(interval: .milliseconds(200), timeout: .seconds(20)) { _ in
+        $0.heartbeat = Heartbeat(interval: .milliseconds(200), timeout: .seconds(8)) { _ in
           .ping([42])
         }
       },
       observer: { if case .closed(_, let closure) = $0 { closed.append(closure) } }
     ) { server, address in
       let alive = try await TestClient(to: address)
-      try await alive.open()
+      // From the beginning: it may be long until this task runs again.
       alive.answerReads(with: TestClient.frame(.pong, [42]))
+      try await alive.open()
       let dead = try await TestClient(to: address)
       try await dead.open()
       while closed.all.isEmpty {
