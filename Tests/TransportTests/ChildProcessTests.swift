@@ -40,8 +40,8 @@ struct ChildProcessTests {
     try await withFile { path in
       // The inner shell is another process of the group: only a signal to the group reaches it.
       let child = try ChildProcess(
-        command: "sh -c 'trap \"echo inner; exit 0\" TERM; echo in; while :; do sleep 0.05; done' & "
-          + "trap 'wait; exit 5' TERM; echo up; wait; wait",
+        command: "sh -c 'trap \"echo inner; exit 0\" TERM; echo in; "
+          + "while :; do sleep 0.05; done' & trap 'wait; exit 5' TERM; echo up; wait; wait",
         outputPath: path)
       while child.lastLines().count < 2 { try await Task.sleep(for: .milliseconds(10)) }
       #expect(await child.stop(grace: .seconds(30)) == .exited(5))
