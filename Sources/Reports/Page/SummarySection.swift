@@ -55,6 +55,10 @@ enum SummarySection {
         "<span><b>\(NumberText.duration(nanoseconds: Double($0)))</b> p\(LoadSection.name(percentile))</span>"
       }
     }
+    let missed = load.missedObjectives.count
+    let objectives =
+      missed == 0
+      ? "" : "<span class=\"bad\">\(missed) objective\(missed == 1 ? "" : "s") missed</span>"
     let errors =
       load.errorCount == 0
       ? "<span class=\"fine\">no errors</span>"
@@ -63,7 +67,7 @@ enum SummarySection {
       <a class="tile" href="#load"><span class="eyebrow">Load</span>
       <span class="name">\(VisibleText.escaped(load.name))</span>
       <span class="figure">\(NumberText.count(load.messagesPerSecond))<small> messages/s</small></span>
-      <span class="legend">\(percentiles.joined())\(errors)</span></a>
+      <span class="legend">\(percentiles.joined())\(errors)\(objectives)</span></a>
       """
   }
 

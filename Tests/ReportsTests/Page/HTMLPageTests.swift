@@ -39,6 +39,18 @@ struct HTMLPageTests {
     #expect(Set(identifiers).count == identifiers.count)
   }
 
+  @Test func `an objective that is missed is told at the top and beside its run`() {
+    var run = SampleRun.run
+    run.load[0].objectives = [
+      ObjectiveOutcome(objective: "p99<20ms", measured: "31.0 ms", isMet: false),
+      ObjectiveOutcome(objective: "errors=0", measured: "0", isMet: true),
+    ]
+    let page = HTMLPage.text(for: [run])
+    #expect(page.contains("<span class=\"bad\">1 objective missed</span>"))
+    #expect(page.contains("<code>p99&lt;20ms</code> <span class=\"bad\">missed</span>: 31.0 ms"))
+    #expect(page.contains("<code>errors=0</code> met: 0"))
+  }
+
   @Test func `runs without anything in them make a page`() {
     var run = SampleRun.run
     run.conformance = nil
