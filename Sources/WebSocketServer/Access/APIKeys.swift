@@ -50,14 +50,8 @@ public struct APIKeys: Sendable {
   ///
   /// - Throws: ``ServerError`` naming the file and the line.
   public init(file: String) throws(ServerError) {
-    do {
-      try self.init(parsing: TextFile.read(file), name: file)
-    } catch let error as TransportError {
-      throw .transport(error)
-    } catch let error as ServerError {
-      throw error
-    } catch {
-      throw .invalidConfiguration("\(file): \(error)")
+    self = try TextFile.parse(file) { text throws(ServerError) in
+      try APIKeys(parsing: text, name: file)
     }
   }
 

@@ -10,4 +10,17 @@ enum TextFile {
     }
     return text
   }
+
+  /// Parses a file; what is wrong with the file itself is said like what is wrong in it.
+  static func parse<Value>(
+    _ path: String, _ body: (String) throws(ServerError) -> Value
+  ) throws(ServerError) -> Value {
+    let text: String
+    do {
+      text = try read(path)
+    } catch {
+      throw .transport(error)
+    }
+    return try body(text)
+  }
 }

@@ -35,18 +35,31 @@ extension ServerConnection {
     guard let gate = host.context.gate else {
       return serve(request, framing, screening: .proceed)
     }
+    ask(gate, request, opening) { connection, decision, _ in
+      connection.decided(decision, request, framing)
+    }
+  }
+
+  /// Asks whether a request may be served, and goes on with what is asked next once that is known.
+  private func ask(
+    _ gate: Gate, _ request: ServerRequest, _ opening: OpeningState,
+    then act: @escaping @Sendable (ServerConnection, Gate.Decision, OpeningState) -> Void
+  ) {
     opening.isDeciding = true
     let held = LoopBound(self, on: loop)
     gate.decide(request, on: loop) { decision in
-      held.value.decided(decision, request, framing)
+      let connection = held.value
+      guard connection.phase == .opening, let opening = connection.opening, opening.isDeciding
+      else { return }
+      opening.isDeciding = false
+      act(connection, decision, opening)
+      if !opening.isInBatch { connection.continueRequests() }
     }
   }
 
   private func decided(
     _ decision: Gate.Decision, _ request: ServerRequest, _ framing: BodyFraming
   ) {
-    guard phase == .opening, let opening, opening.isDeciding else { return }
-    opening.isDeciding = false
     switch decision {
     case .admit(let principal):
       var request = request
@@ -58,7 +71,6 @@ extension ServerConnection {
       }
       serve(request, framing, screening: .respond(response))
     }
-    if !opening.isInBatch { continueRequests() }
   }
 
   /// Decides whether a client may open a WebSocket, where that is asked at all.
@@ -73,18 +85,15 @@ extension ServerConnection {
       output.removeAll(keepingCapacity: true)
     }
     let request = describe(handshake.head, target, opening, isUpgrade: true)
-    opening.isDeciding = true
-    let held = LoopBound(self, on: loop)
-    gate.decide(request, on: loop) { decision in
-      held.value.decided(decision, request, handshake)
+    ask(gate, request, opening) { connection, decision, opening in
+      connection.decided(decision, request, handshake, opening)
     }
   }
 
   private func decided(
-    _ decision: Gate.Decision, _ request: ServerRequest, _ handshake: HandshakeRequest
+    _ decision: Gate.Decision, _ request: ServerRequest, _ handshake: HandshakeRequest,
+    _ opening: OpeningState
   ) {
-    guard phase == .opening, let opening, opening.isDeciding else { return }
-    opening.isDeciding = false
     switch decision {
     case .admit(let principal):
       if let handler = host.context.configuration.http.upgradeHandler(for: request) {
@@ -103,7 +112,6 @@ extension ServerConnection {
       response.closesConnection = true
       serve(request, .none, screening: .respond(response))
     }
-    if !opening.isInBatch { continueRequests() }
   }
 
   private func describe(
