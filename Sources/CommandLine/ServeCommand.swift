@@ -78,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
     for argument in arguments where argument.hasPrefix("--") {
       let name = String(argument.prefix { $0 != "=" })
       guard besideFile.contains(name) else {
-        throw ValidationError("\(name) and --config exclude each other: write it into the file")
+        throw ValidationError("\(name) and --config exclude each other: the file says everything")
       }
     }
   }

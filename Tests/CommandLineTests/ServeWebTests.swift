@@ -30,7 +30,7 @@ struct ServeWebTests {
   }
 
   @Test
-  func `curl gets pages, files and WebSockets, and a new certificate after SIGHUP`() async throws {
+  func `curl gets pages and files, and a new certificate after SIGHUP`() async throws {
     try await withFolder { folder in
       certificate(folder, "first")
       try FileManager.default.createDirectory(
