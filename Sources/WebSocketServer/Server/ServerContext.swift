@@ -98,6 +98,6 @@ final class ServerContext: Sendable {
 
   /// One of what keeps the server alive has ended.
   func connectionEnded() {
-    if life.end() { observer?(.stopped) }
+    life.end { observer?(.stopped) }
   }
 }

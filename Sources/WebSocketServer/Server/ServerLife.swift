@@ -24,18 +24,20 @@ final class ServerLife: Sendable {
   }
 
   /// Ends one; the last one ends the server.
-  func end() -> Bool {
-    let (last, waiters) = state.withLock {
-      state -> (Bool, [CheckedContinuation<Void, Never>]) in
+  /// - Parameter last: Called if it is the last, before those who wait are woken.
+  func end(last: () -> Void = {}) {
+    let isLast = state.withLock { state in
       state.alive -= 1
-      guard state.alive == 0 else { return (false, []) }
+      return state.alive == 0
+    }
+    guard isLast else { return }
+    last()
+    let waiters = state.withLock { state in
       state.ended = true
-      let waiters = state.waiters
-      state.waiters = []
-      return (true, waiters)
+      defer { state.waiters = [] }
+      return state.waiters
     }
     for waiter in waiters { waiter.resume() }
-    return last
   }
 
   /// Returns when all has ended.

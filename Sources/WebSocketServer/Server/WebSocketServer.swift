@@ -109,7 +109,7 @@ public final class WebSocketServer: Sendable {
       run.stopAccepting()
       run.stopLoops()
       state.withLock { $0.phase = .idle }
-      _ = run.context.life.end()
+      run.context.life.end()
       throw error
     }
     run.beginMetrics()
