@@ -45,13 +45,21 @@ struct ListenerTests {
       try await log.wait(for: "the connection") { $0.timings != nil }
       var options = Listener.Options()
       options.isIPv6Only = true
-      let only = try Listener(loop: loop, address: .ipv6(0, port: 0), options: options) {
-        EchoSocket(loop: $0.loop)
+      // The port is then free for IPv4, unless something else of the machine happens to hold it.
+      let isFree = (1...5).contains { _ in
+        guard
+          let only = try? Listener(
+            loop: loop, address: .ipv6(0, port: 0), options: options, makeSocket: { _ in nil }),
+          let port = only.localAddress.port
+        else { return false }
+        return withExtendedLifetime(only) {
+          (try? Listener(loop: loop, address: .loopback(port: port)) { _ in nil }) != nil
+        }
       }
-      let refused = connect(
-        on: loop, Connector(to: .address(.loopback(port: try #require(only.localAddress.port)))))
-      try await refused.wait(for: "the refusal") { !$0.closed.isEmpty }
-      #expect(refused.now.closed.first?.connectError?.kind == .connectionRefused)
+      #expect(isFree)
+      #expect(throws: TransportError.self) {
+        try Listener(loop: loop, address: .loopback(port: port)) { _ in nil }
+      }
     }
   }
 

@@ -159,14 +159,12 @@ struct ListeningTests {
       try await withServer(configure: {
         $0.listeners = [ListenerConfiguration(address: .ipv6(0, port: 0))]
         $0.listeners[0].isIPv6Only = isIPv6Only
-      }) { _, address in
+      }) { server, address in
         let port = try #require(address.port)
         _ = try await echo(at: .loopback6(port: port))
-        if isIPv6Only {
-          await #expect(throws: (any Error).self) { try await echo(at: .loopback(port: port)) }
-        } else {
-          _ = try await echo(at: .loopback(port: port))
-        }
+        // Where it is not ours, the port of the other family may be another test's.
+        _ = try? await echo(at: .loopback(port: port))
+        #expect(server.statistics.openedCount == (isIPv6Only ? 1 : 2))
       }
     }
   }

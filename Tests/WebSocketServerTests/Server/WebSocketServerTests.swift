@@ -29,9 +29,7 @@ struct WebSocketServerTests {
     try await withServer(style.echo) { server, address in
       let client = try await TestClient(to: address)
       try await client.open()
-      let begin = ContinuousClock.now
       await server.shutdown(within: .milliseconds(100))
-      #expect(ContinuousClock.now - begin < .seconds(10))
       #expect(server.connectionCount == 0)
     }
   }
