@@ -41,10 +41,16 @@ struct ProcessVitals: Equatable, Sendable {
     return family
   }
 
+  /// Whether it runs on: one whose sockets are closed since it is about to end does not.
   private static func isAlive(_ process: Int32) -> Bool {
-    guard let state = fields(of: process)?.first else { return false }
-    return state != "Z" && state != "X"
+    guard let fields = fields(of: process), fields.count > 6, let flags = UInt32(fields[6]) else {
+      return false
+    }
+    return fields[0] != "Z" && fields[0] != "X" && flags & exiting == 0
   }
+
+  /// PF_EXITING of the kernel, set before a process's descriptors are closed.
+  private static let exiting: UInt32 = 4
 
   private static func parent(of process: Int32) -> Int32? {
     guard let fields = fields(of: process), fields.count > 1 else { return nil }
