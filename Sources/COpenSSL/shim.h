@@ -18,6 +18,8 @@ static inline uint64_t tls_common_options(void) {
 static inline uint64_t tls_no_ticket_option(void) { return SSL_OP_NO_TICKET; }
 
 static inline uint64_t tls_no_renegotiation_option(void) { return SSL_OP_NO_RENEGOTIATION; }
+// Without it OpenSSL 3 refuses what clients begin, whatever the option above says.
+static inline uint64_t tls_renegotiation_option(void) { return SSL_OP_ALLOW_CLIENT_RENEGOTIATION; }
 
 static inline EVP_PKEY *tls_new_p256_key(void) { return EVP_EC_gen("P-256"); }
 

@@ -71,6 +71,7 @@ extension TLSHandle {
     }
     if options.allowsRenegotiation {
       unsafe SSL_CTX_clear_options(pointer, tls_no_renegotiation_option())
+      unsafe SSL_CTX_set_options(pointer, tls_renegotiation_option())
     }
     switch options.diffieHellman {
     case nil: break

@@ -14,6 +14,8 @@ struct Certificates: Sendable {
   /// For the client `alice`, signed by the authority; and for `mallory`, which is revoked.
   var client: (chain: String, key: String) { ("\(folder)/alice.pem", "\(folder)/alice.key") }
   var revoked: (chain: String, key: String) { ("\(folder)/mallory.pem", "\(folder)/mallory.key") }
+  /// As `server`, with a key for RSA.
+  var rsa: (chain: String, key: String) { ("\(folder)/rsa.pem", "\(folder)/rsa.key") }
   /// What the encrypted files among them are encrypted with.
   var passPhrase: String { "correct horse" }
 
@@ -72,6 +74,9 @@ struct Certificates: Sendable {
         + ["-out", "dh.pem"])
     try Data((try text("server.pem") + (try text("server.key"))).utf8)
       .write(to: URL(fileURLWithPath: file("bundle.pem")))
+    try openssl(
+      ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        + ["-keyout", "rsa.key", "-out", "rsa.pem"])
     let configuration =
       "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\n"
       + "default_crl_days=2\ncertificate=ca.pem\nprivate_key=ca.key\n"

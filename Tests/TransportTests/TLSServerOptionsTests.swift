@@ -200,6 +200,57 @@ struct TLSServerOptionsTests {
     #expect(configured.serverFacts?.version == "TLSv1.2")
   }
 
+  @Test func `Diffie-Hellman over numbers is agreed on where it has parameters`() async throws {
+    let trust = try client { $0.verifiesPeer = false }
+    for (parameters, isIn) in [
+      (nil, false), (.automatic, true), (.file(files.file("dh.pem")), true),
+      (.pem(try files.text("dh.pem")), true),
+    ] as [(TLSDiffieHellman?, Bool)] {
+      let meeting = try await TLSMeeting.hold(
+        try TLSContext(
+          server: options {
+            $0.identity = .files(certificateChain: files.rsa.chain, privateKey: files.rsa.key)
+            $0.maximumVersion = .v1_2
+            $0.cipherList = "DHE-RSA-AES128-GCM-SHA256"
+            $0.diffieHellman = parameters
+          }), trust)
+      #expect(
+        meeting.serverFacts?.cipher == (isIn ? "DHE-RSA-AES128-GCM-SHA256" : nil),
+        "\(String(describing: parameters))")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a client may agree anew only where that is allowed`(isAllowed: Bool) async throws {
+    let group = try EventLoopGroup(count: 1)
+    defer { group.stop() }
+    var listening = Listener.Options()
+    listening.tls = try TLSContext(
+      server: options {
+        $0.maximumVersion = .v1_2
+        $0.allowsRenegotiation = isAllowed
+      })
+    let listener = try Listener(
+      loop: group.loops[0], address: .loopback(port: 0), options: listening
+    ) { EchoSocket(loop: $0.loop) }
+    // A line with R alone is a command of the program; what follows it comes back over TLS.
+    let line =
+      "(echo R; sleep 1; echo after; sleep 1) | timeout 20 openssl s_client "
+      + "-connect \(listener.localAddress) -CAfile \(files.authority) 2>&1"
+    guard let pipe = unsafe popen(line, "r") else { throw Certificates.Failed(arguments: [line]) }
+    var output: [UInt8] = []
+    while true {
+      let octet = unsafe fgetc(pipe)
+      guard octet >= 0 else { break }
+      output.append(UInt8(truncatingIfNeeded: octet))
+    }
+    unsafe pclose(pipe)
+    let text = String(decoding: output, as: UTF8.self)
+    #expect(text.contains("RENEGOTIATING"), "\(text)")
+    #expect(text.contains("no renegotiation") == !isAllowed, "\(text)")
+    #expect(text.contains("\nafter\n") == isAllowed, "\(text)")
+  }
+
   @Test(arguments: TLSClientCertificates.allCases)
   func `clients show a certificate where they must`(mode: TLSClientCertificates) async throws {
     let server = try TLSContext(
