@@ -89,8 +89,8 @@ let package = Package(
     .executableTarget(
       name: "gauntlet",
       dependencies: [
-        "CaseLanguage", "CaseLibrary", "Conformance", "FaultyTwins", "LoadTesting", "Reports",
-        "Transport", "WebSocketProtocol", "WebSocketServer", argumentParser, logging,
+        "CaseLanguage", "CaseLibrary", "Conformance", "FaultyTwins", "HTTP", "LoadTesting",
+        "Reports", "Transport", "WebSocketProtocol", "WebSocketServer", argumentParser, logging,
       ],
       path: "Sources/CommandLine", swiftSettings: settings),
 

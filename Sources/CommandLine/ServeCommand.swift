@@ -56,13 +56,7 @@ struct ServeCommand: AsyncParsableCommand {
   var logLevel = LogLevel(.warning)
 
   func validate() throws {
-    if let loops, !(1...1024 ~= loops) {
-      throw ValidationError("--loops \(loops): use 1 to 1024")
-    }
-    try limits.check()
-    try compression.check()
     try faults.check(.server)
-    try peers.check()
     if broadcast, self.async {
       throw ValidationError("--broadcast and --async exclude each other")
     }
@@ -87,7 +81,8 @@ struct ServeCommand: AsyncParsableCommand {
     if faults.listFaults { return faults.list(.server) }
     DescriptorLimit.raise()
     if let fault = faults.fault(of: .server) { return try await serve(fault) }
-    let (configuration, schemes, echo) = try makeConfiguration()
+    let settings = try makeSettings()
+    let (configuration, echo) = (settings.configuration, settings.echo)
     var logger = Logger(label: "gauntlet.serve") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel.level
     let quietLogger = logger
@@ -106,7 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
       throw couldNotRun("\(error)")
     }
     let announcement = Announcement(
-      server.addresses, schemes: schemes, path: "/", readyFile: readyFile)
+      server.addresses, schemes: settings.schemes, path: "/", readyFile: readyFile)
     let reloading = reloads(server)
     defer { reloading.cancel() }
     try announcement.tell()
@@ -119,35 +114,30 @@ struct ServeCommand: AsyncParsableCommand {
     announcement.withdraw()
   }
 
-  private func makeConfiguration() throws -> (
-    ServerConfiguration, schemes: [String], echo: ServeFile.Echo
-  ) {
+  /// What a file would say in place of the flags.
+  var members: [SpecValue.Member] {
+    let handler = broadcast ? "broadcast" : self.async ? "asynchronous" : "synchronous"
+    return [
+      listening.members, compression.member,
+      .init("loops", "--loops", loops), .init("subprotocols", "--subprotocol", subprotocol),
+      .init("delivery", "--fragments", fragments ? "fragments" : "messages"),
+      .init("handler", "--async", handler), .init("http", http.webMembers),
+      .init("access", http.accessMembers),
+    ] + limits.members + peers.members
+  }
+
+  private func makeSettings() throws -> ServeSettings {
     if let config {
       do {
-        let file = try ServeFile(path: config)
-        return (file.configuration, file.schemes, file.echo)
+        return try ServeSettings(path: config)
       } catch {
         printToStandardError("\(error)")
-        throw GauntletExit.wrongUse
+        throw error.isUnusable ? GauntletExit.couldNotRun : GauntletExit.wrongUse
       }
     }
-    var configuration = ServerConfiguration()
-    let listeners = try listening.listeners()
-    configuration.listeners = listeners.map(\.configuration)
-    configuration.loopCount = loops
-    configuration.limits = limits.serverLimits
-    configuration.timeouts = limits.serverTimeouts
-    configuration.compression = compression.policy
-    configuration.subprotocols = subprotocol
-    configuration.delivery = fragments ? .fragments : .messages
-    configuration.validatesUTF8 = !limits.noUtf8Validation
-    try http.apply(to: &configuration)
-    let echo: ServeFile.Echo = broadcast ? .broadcast : self.async ? .asynchronous : .synchronous
-    configuration.keepsRequests = false
-    configuration.heartbeat = peers.heartbeatConfiguration
-    configuration.slowConsumers = peers.slowConsumers.policy
-    configuration.peers = try peers.filter()
-    return (configuration, listeners.map(\.scheme), echo)
+    return try ServeSettings.fromFlags { () throws(SpecError) in
+      try ServeSettings(flags: members)
+    }
   }
 
   /// Reads the certificates again at every SIGHUP; what cannot be used is said in a line.

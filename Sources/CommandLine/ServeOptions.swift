@@ -1,6 +1,4 @@
 import ArgumentParser
-import Transport
-import WebSocketServer
 
 /// Where `gauntlet serve` listens.
 struct ServeListeningOptions: ParsableArguments {
@@ -22,33 +20,41 @@ struct ServeListeningOptions: ParsableArguments {
 
   @OptionGroup(title: "TLS") var tls: ServeTLSOptions
 
-  /// A listener and the scheme of its URLs.
-  struct Listener {
-    let configuration: ListenerConfiguration
-    let scheme: String
-  }
-
   func validate() throws {
-    guard 1...65535 ~= backlog else {
-      throw ValidationError("--backlog \(backlog): use 1 to 65535")
+    if !tls.isOn, let flag = tls.firstFlag {
+      throw ValidationError(
+        "\(flag) is about TLS: give --tls-certificate and --tls-key, --tls-pkcs12 or "
+          + "--tls-self-signed, too")
     }
     for text in texts where text.hasPrefix("wss://") && !tls.isOn {
       throw ValidationError(
         "--listen \(text): give --tls-certificate and --tls-key, or --tls-self-signed")
     }
-    for text in texts { _ = try address(text) }
   }
 
   /// The listeners; what decrypts their TLS goes to `keyLog`, a line at a time.
-  func listeners(keyLog: (@Sendable (String) -> Void)? = nil) throws -> [Listener] {
-    let tls = try self.tls.makeContext(keyLog: keyLog)
-    return try texts.map { text in
-      let isSecure = text.hasPrefix("wss://") || (!text.hasPrefix("ws://") && tls != nil)
-      return Listener(
-        configuration: ListenerConfiguration(
-          address: try address(text), tls: isSecure ? tls : nil, backlog: backlog),
-        scheme: isSecure ? "wss" : "ws")
+  func listeners(
+    keyLog: (@Sendable (String) -> Void)? = nil
+  ) throws -> [ListenerReader.Listener] {
+    try ServeSettings.fromFlags { () throws(SpecError) in
+      var reader = ListenerReader(keyLog: keyLog)
+      let flags = try SpecObject(flags: [members])
+      return try reader.read(ConfigurationSection(flags, name: ""))
     }
+  }
+
+  /// What a file has in `listeners`.
+  var members: SpecValue.Member {
+    .init(
+      "listeners",
+      objects: texts.map { text in
+        let isSecure = text.hasPrefix("wss://") || (!text.hasPrefix("ws://") && tls.isOn)
+        return [
+          .init("address", "--listen", Self.address(text)),
+          .init("backlog", "--backlog", backlog),
+          .init("tls", isSecure ? tls.members : []),
+        ]
+      })
   }
 
   private var texts: [String] {
@@ -58,19 +64,15 @@ struct ServeListeningOptions: ParsableArguments {
     return ["\(bracketed):\(port ?? 9001)"] + listen
   }
 
-  private func address(_ text: String) throws -> SocketAddress {
+  /// The address alone, as a file has it.
+  private static func address(_ text: String) -> String {
     var rest = Substring(text)
     for scheme in ["ws://", "wss://"] where text.hasPrefix(scheme) {
       rest = rest.dropFirst(scheme.count)
       if rest.hasSuffix("/") { rest = rest.dropLast() }
     }
     if rest.hasPrefix("localhost:") { rest = "127.0.0.1:" + rest.dropFirst("localhost:".count) }
-    do {
-      return try SocketAddress(parsing: String(rest))
-    } catch {
-      throw ValidationError(
-        "\(text) is no address to listen on: write 127.0.0.1:9001, [::1]:9001 or unix:/path")
-    }
+    return String(rest)
   }
 }
 
@@ -109,37 +111,27 @@ struct ServeLimitOptions: ParsableArguments {
   @Flag(help: "Do not check that text is UTF-8.")
   var noUtf8Validation = false
 
-  func check() throws {
-    guard maxFragments >= 1 else { throw ValidationError("--max-fragments: use 1 or more") }
-    guard 1...(1 << 24) ~= maxConnections else {
-      throw ValidationError("--max-connections \(maxConnections): use 1 to \(1 << 24)")
-    }
-    guard 256...(1 << 20) ~= maxHead.byteCount else {
-      throw ValidationError("--max-head: use 256 to 1M")
-    }
-    guard maxMessage.byteCount > 0, maxQueued.byteCount > 0, maxFrame?.byteCount != 0 else {
-      throw ValidationError("a size of 0 would refuse everything: use 1 or more")
-    }
-  }
-
-  var serverLimits: ServerLimits {
-    var limits = ServerLimits()
-    limits.messageByteCount = maxMessage.byteCount
-    limits.inflatedMessageByteCount = maxMessage.byteCount
-    limits.framePayloadByteCount = (maxFrame ?? maxMessage).byteCount
-    limits.fragmentCount = maxFragments
-    limits.headByteCount = maxHead.byteCount
-    limits.connectionCount = maxConnections
-    limits.queuedOutputByteCount = maxQueued.byteCount
-    return limits
-  }
-
-  var serverTimeouts: ServerTimeouts {
-    var timeouts = ServerTimeouts()
-    timeouts.openingHandshake = handshakeTimeout.duration
-    timeouts.idle = idleTimeout?.duration
-    timeouts.closingHandshake = closingTimeout.duration
-    return timeouts
+  /// What a file has in `limits`, `timeouts` and `validatesUTF8`.
+  var members: [SpecValue.Member] {
+    [
+      .init(
+        "limits",
+        [
+          .init("message", "--max-message", maxMessage), .init("frame", "--max-frame", maxFrame),
+          .init("fragments", "--max-fragments", maxFragments),
+          .init("head", "--max-head", maxHead),
+          .init("connections", "--max-connections", maxConnections),
+          .init("queuedOutput", "--max-queued", maxQueued),
+        ]),
+      .init(
+        "timeouts",
+        [
+          .init("openingHandshake", "--handshake-timeout", handshakeTimeout),
+          .init("idle", "--idle-timeout", idleTimeout),
+          .init("closingHandshake", "--closing-timeout", closingTimeout),
+        ]),
+      .init("validatesUTF8", "--no-utf8-validation", !noUtf8Validation),
+    ]
   }
 }
 
@@ -169,27 +161,21 @@ struct ServeCompressionOptions: ParsableArguments {
   @Flag(help: "Tell clients to forget theirs.")
   var clientNoContextTakeover = false
 
-  func check() throws {
-    guard 1...9 ~= deflateLevel else { throw ValidationError("--deflate-level: use 1 to 9") }
-    guard 1...9 ~= deflateMemory else { throw ValidationError("--deflate-memory: use 1 to 9") }
-    guard 8...15 ~= serverMaxWindowBits else {
-      throw ValidationError("--server-max-window-bits: use 8 to 15")
-    }
-    guard 8...15 ~= clientMaxWindowBits else {
-      throw ValidationError("--client-max-window-bits: use 8 to 15")
-    }
-  }
-
-  var policy: CompressionPolicy? {
-    guard deflate else { return nil }
-    var policy = CompressionPolicy()
-    policy.level = deflateLevel
-    policy.memoryLevel = deflateMemory
-    policy.threshold = deflateThreshold.byteCount
-    policy.serverMaxWindowBits = serverMaxWindowBits
-    policy.clientMaxWindowBits = clientMaxWindowBits
-    policy.serverNoContextTakeover = serverNoContextTakeover
-    policy.clientNoContextTakeover = clientNoContextTakeover
-    return policy
+  /// What a file has in `compression`.
+  var member: SpecValue.Member {
+    guard deflate else { return .init("compression", "--no-deflate", false) }
+    return .init(
+      "compression",
+      [
+        .init("level", "--deflate-level", deflateLevel),
+        .init("memory", "--deflate-memory", deflateMemory),
+        .init("threshold", "--deflate-threshold", deflateThreshold),
+        .init("serverMaxWindowBits", "--server-max-window-bits", serverMaxWindowBits),
+        .init("clientMaxWindowBits", "--client-max-window-bits", clientMaxWindowBits),
+        .init(
+          "serverNoContextTakeover", "--server-no-context-takeover", serverNoContextTakeover),
+        .init(
+          "clientNoContextTakeover", "--client-no-context-takeover", clientNoContextTakeover),
+      ])
   }
 }

@@ -86,7 +86,10 @@ public struct TLSHost: Sendable {
   }
 
   /// Whether one of the names stands for `serverName`.
-  public func matches(_ serverName: String) -> Bool {
+  public func matches(_ serverName: String) -> Bool { Self.matches(serverName, names) }
+
+  /// Whether one of some names stands for `serverName`.
+  public static func matches(_ serverName: String, _ names: [String]) -> Bool {
     let wanted = serverName.lowercased()
     return names.contains { name in
       let name = name.lowercased()

@@ -1,19 +1,6 @@
 import Foundation
 import Testing
 
-/// Runs a line of shell, for the clients that people use.
-private func shell(_ line: String) -> (status: Int32, output: String) {
-  guard let pipe = unsafe popen("timeout 30 sh -c '\(line)' 2>&1", "r") else { return (-1, "") }
-  var output: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 4096)
-  while true {
-    let count = unsafe fread(&buffer, 1, buffer.count, pipe)
-    guard count > 0 else { break }
-    output += buffer[..<count]
-  }
-  return (unsafe pclose(pipe) >> 8, String(decoding: output, as: UTF8.self))
-}
-
 @Suite("gauntlet serve with curl and openssl", .timeLimit(.minutes(5)))
 struct ServeWebTests {
   private func certificate(_ folder: String, _ name: String) {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import WebSocketServer
 
 /// Who may connect to `gauntlet serve`, and how it keeps track of them.
 struct ServePeerOptions: ParsableArguments {
@@ -21,42 +20,18 @@ struct ServePeerOptions: ParsableArguments {
     help: ArgumentHelp(
       "What a broadcast does to peers that are behind: wait, dropOldest, dropNewest or close.",
       valueName: "POLICY"))
-  var slowConsumers = SlowConsumerChoice.wait
+  var slowConsumers = "wait"
 
-  func check() throws {
-    _ = try filter()
-  }
-
-  var heartbeatConfiguration: Heartbeat? {
-    heartbeat.map { Heartbeat(interval: $0.duration, timeout: heartbeatTimeout.duration) }
-  }
-
-  func filter() throws -> PeerFilter {
-    PeerFilter(
-      allowed: try patterns(allow, of: "--allow"), denied: try patterns(deny, of: "--deny"))
-  }
-
-  private func patterns(_ texts: [String], of flag: String) throws -> [PeerPattern] {
-    try texts.map { text in
-      do {
-        return try PeerPattern(parsing: text)
-      } catch {
-        throw ValidationError("\(flag): \(error)")
-      }
-    }
-  }
-}
-
-/// A policy for slow consumers on the command line.
-enum SlowConsumerChoice: String, ExpressibleByArgument, CaseIterable {
-  case wait, dropOldest, dropNewest, close
-
-  var policy: SlowConsumerPolicy {
-    switch self {
-    case .wait: .wait
-    case .dropOldest: .dropOldest
-    case .dropNewest: .dropNewest
-    case .close: .close
-    }
+  /// What a file has in `peers`, `heartbeat` and `slowConsumers`.
+  var members: [SpecValue.Member] {
+    let beat: [SpecValue.Member] = [
+      .init("interval", "--heartbeat", heartbeat),
+      .init("timeout", "--heartbeat-timeout", heartbeatTimeout),
+    ]
+    return [
+      .init("peers", [.init("allow", "--allow", allow), .init("deny", "--deny", deny)]),
+      .init("heartbeat", heartbeat == nil ? [] : beat),
+      .init("slowConsumers", "--slow-consumers", slowConsumers),
+    ]
   }
 }

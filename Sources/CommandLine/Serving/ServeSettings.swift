@@ -2,8 +2,10 @@ import FoundationEssentials
 import Transport
 import WebSocketServer
 
-/// A server's configuration file: JSON (RFC 8259), each key as `Documentation/serve.md` says.
-struct ServeFile {
+/// What `gauntlet serve` is to do, from a configuration file or from flags: one set of rules for both.
+///
+/// A file is JSON (RFC 8259), each key as `Documentation/serve.md` says.
+struct ServeSettings {
   var configuration = ServerConfiguration()
   var schemes: [String] = []
   var echo = Echo.synchronous
@@ -15,111 +17,75 @@ struct ServeFile {
 
   /// Reads a file.
   ///
-  /// - Throws: `SpecError`, which names file, line and key, and what is allowed.
+  /// - Throws: `SpecError`, which names file, place and key, and what is allowed.
   init(path: String) throws(SpecError) {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw SpecError(path: path, line: 0, message: "the file is missing or cannot be read")
+      throw SpecError(path: path, message: "the file is missing or cannot be read")
     }
     try self.init(Array(data), path: path)
   }
 
   /// Reads the octets of a file; `path` stands in messages.
   init(_ octets: [UInt8], path: String) throws(SpecError) {
-    configuration.keepsRequests = false
     let value = try SpecParser.parse(octets, path: path)
-    let root = ConfigurationSection(
-      try SpecObject(value, path: path, name: "the configuration"), name: "")
-    try readListeners(root)
+    try self.init(try SpecObject(value, path: path, name: "the configuration"))
+  }
+
+  /// Reads flags.
+  ///
+  /// - Throws: `SpecError`, which names the flag, and what is allowed.
+  init(flags members: [SpecValue.Member]) throws(SpecError) {
+    try self.init(try SpecObject(flags: members))
+  }
+
+  /// Reads flags; a mistake is told in one line, and ends the program with the exit code for it.
+  static func fromFlags<Value>(_ read: () throws(SpecError) -> Value) throws -> Value {
+    do {
+      return try read()
+    } catch {
+      throw error.isUnusable ? couldNotRun("\(error)") : wrongUse("\(error)")
+    }
+  }
+
+  private init(_ object: SpecObject) throws(SpecError) {
+    configuration.keepsRequests = false
+    let root = ConfigurationSection(object, name: "")
+    var reader = ListenerReader(keyLog: nil)
+    let listeners = try reader.read(root)
+    configuration.listeners = listeners.map(\.configuration)
+    schemes = listeners.map(\.scheme)
+    try check(root, "listeners")
     try readGeneral(root)
     try readLimits(root)
     try readTimeouts(root)
     try readCompression(root)
     try readLife(root)
+    configuration.access = try AccessReader(
+      asksForCertificates: reader.asksForCertificates
+    ).read(root)
+    var web = HTTPReader(users: configuration.access?.users)
+    configuration.http = try web.read(root)
+    // Who is about to log in cannot be asked who he is.
+    if let path = web.loginPath { configuration.access?.exemptPaths.append(path) }
     try root.finish()
     do {
       try configuration.validate()
     } catch {
-      throw SpecError(path: path, line: 1, message: "\(error)")
+      throw root.mistake("listeners", "\(error)")
     }
   }
 
-  private mutating func readListeners(_ root: ConfigurationSection) throws(SpecError) {
-    var listeners: [ListenerConfiguration] = []
-    var schemes: [String] = []
-    try root.sections("listeners") { section throws(SpecError) in
-      let tls = try Self.tls(section)
-      var addresses: [SocketAddress] = []
-      if let text = try section.string("address") {
-        guard let address = try? SocketAddress(parsing: text) else {
-          throw section.mistake(
-            "address", "write 127.0.0.1:9001, [::1]:9001 or unix:/path")
-        }
-        addresses = [address]
-      }
-      let host = try section.string("host")
-      if let service = try section.string("service") {
-        do {
-          addresses += try SocketAddress.listening(host: host, service: service)
-        } catch {
-          throw section.mistake("service", "\(error)")
-        }
-      } else if host != nil {
-        throw section.mistake("host", "write the service, too: its name or its port")
-      }
-      guard !addresses.isEmpty else {
-        throw section.mistake("address", "write an address, or a host and a service")
-      }
-      let template = try Self.options(section, tls: tls)
-      for address in addresses {
-        var listener = template
-        listener.address = address
-        listeners.append(listener)
-        schemes.append(tls == nil ? "ws" : "wss")
-      }
+  /// Has the server check what was read last, so that its mistakes are shown there.
+  private func check(_ root: ConfigurationSection, _ key: String) throws(SpecError) {
+    var probe = configuration
+    if probe.listeners.isEmpty {
+      probe.listeners = [ListenerConfiguration(address: .loopback(port: 0))]
     }
-    configuration.listeners = listeners
-    self.schemes = schemes
-  }
-
-  private static func options(
-    _ section: ConfigurationSection, tls: TLSContext?
-  ) throws(SpecError) -> ListenerConfiguration {
-    var listener = ListenerConfiguration(address: .loopback(port: 0), tls: tls)
-    listener.backlog = try section.count("backlog", 1...65535) ?? listener.backlog
-    listener.isIPv6Only = try section.bool("ipv6Only") ?? false
-    listener.sharesPort = try section.bool("sharesPort") ?? false
-    listener.sendsAtOnce = try section.bool("noDelay") ?? true
-    listener.receiveBufferByteCount = try section.byteCount("receiveBuffer")
-    listener.sendBufferByteCount = try section.byteCount("sendBuffer")
-    var keepAlive: Listener.KeepAlive?
-    try section.section("keepAlive") { section throws(SpecError) in
-      var times = Listener.KeepAlive()
-      times.idle = try section.duration("idle") ?? times.idle
-      times.interval = try section.duration("interval") ?? times.interval
-      times.probeCount = try section.count("probes", 1...127) ?? times.probeCount
-      keepAlive = times
+    do {
+      try probe.validate()
+    } catch {
+      throw root.mistake(key, "\(error)")
     }
-    listener.keepAlive = keepAlive
-    return listener
-  }
-
-  private static func tls(_ listener: ConfigurationSection) throws(SpecError) -> TLSContext? {
-    var context: TLSContext?
-    try listener.section("tls") { section throws(SpecError) in
-      let certificate = try section.string("certificate")
-      let key = try section.string("key")
-      guard let certificate, let key else {
-        throw section.mistake("certificate", "write the files of certificate and key, as PEM")
-      }
-      var options = TLSServerOptions(certificateChainFile: certificate, privateKeyFile: key)
-      options.applicationProtocols = ["http/1.1"]
-      do {
-        context = try TLSContext(server: options)
-      } catch {
-        throw section.mistake("certificate", "\(error)")
-      }
-    }
-    return context
   }
 
   private mutating func readGeneral(_ root: ConfigurationSection) throws(SpecError) {
@@ -177,10 +143,11 @@ struct ServeFile {
       limits.fragmentCount = try section.count("fragments", 1...(1 << 40)) ?? limits.fragmentCount
       limits.queuedOutputByteCount =
         try section.byteCount("queuedOutput") ?? limits.queuedOutputByteCount
-      limits.headByteCount = try section.byteCount("head") ?? limits.headByteCount
+      limits.headByteCount = try section.byteCount("head", 256...(1 << 20)) ?? limits.headByteCount
       limits.fieldCount = try section.count("fields", 8...10_000) ?? limits.fieldCount
     }
     configuration.limits = limits
+    try check(root, "limits")
     configuration.slowConsumers =
       try root.choice(
         "slowConsumers",
@@ -211,7 +178,7 @@ struct ServeFile {
       var wanted = CompressionPolicy()
       wanted.level = try section.count("level", 1...9) ?? wanted.level
       wanted.memoryLevel = try section.count("memory", 1...9) ?? wanted.memoryLevel
-      wanted.threshold = try section.byteCount("threshold") ?? 0
+      wanted.threshold = try section.byteCount("threshold", 0...(1 << 50)) ?? 0
       wanted.serverMaxWindowBits = try section.count("serverMaxWindowBits", 9...15) ?? 15
       wanted.clientMaxWindowBits = try section.count("clientMaxWindowBits", 8...15) ?? 15
       wanted.serverNoContextTakeover = try section.bool("serverNoContextTakeover") ?? false
@@ -231,6 +198,7 @@ struct ServeFile {
       heartbeat = beat
     }
     configuration.heartbeat = heartbeat
+    try check(root, "heartbeat")
     var watchdog: Watchdog? = Watchdog()
     try root.optionalSection("watchdog", off: { watchdog = nil }) { section throws(SpecError) in
       var dog = Watchdog()
@@ -239,5 +207,9 @@ struct ServeFile {
       watchdog = dog
     }
     configuration.watchdog = watchdog
+    try check(root, "watchdog")
+    configuration.certificateWarningDays =
+      root.saysNo("certificateWarningDays")
+      ? nil : try root.count("certificateWarningDays", 1...3650) ?? 30
   }
 }

@@ -15,11 +15,11 @@ struct CaseChoice {
       throw spec.mistake("\"cases\" is missing: for example \"cases\": [\"*\"]")
     }
     var chosen: Set<String> = []
-    for (text, line) in patterns {
-      chosen.formUnion(try Self.numbers(text, line: line, in: spec, corpus))
+    for (text, place) in patterns {
+      chosen.formUnion(try Self.numbers(text, at: place, in: spec, corpus))
     }
-    for (text, line) in try spec.strings("exclude-cases") ?? [] {
-      chosen.subtract(try Self.numbers(text, line: line, in: spec, corpus))
+    for (text, place) in try spec.strings("exclude-cases") ?? [] {
+      chosen.subtract(try Self.numbers(text, at: place, in: spec, corpus))
     }
     cases = corpus.filter { $0.number(in: "autobahn").map(chosen.contains) ?? false }
     guard !cases.isEmpty else {
@@ -43,13 +43,13 @@ struct CaseChoice {
 
   /// The numbers that an entry means: a pattern if it has a `*`, else one number.
   private static func numbers(
-    _ text: String, line: Int, in spec: SpecObject, _ corpus: [Case]
+    _ text: String, at place: SpecPlace?, in spec: SpecObject, _ corpus: [Case]
   ) throws(SpecError) -> [String] {
     let all = corpus.compactMap { $0.number(in: "autobahn") }
     guard text.contains("*") else {
       guard all.contains(text) else {
         throw SpecError(
-          path: spec.path, line: line,
+          path: spec.path, place: place,
           message: "there is no case \"\(text)\": write a number such as \"1.1.1\", or \"1.*\"")
       }
       return [text]
@@ -71,7 +71,7 @@ struct CaseChoice {
 struct FuzzingClientSpec {
   struct Server {
     var url: String
-    var line: Int
+    var place: SpecPlace?
     var agent: String?
     var origin: String?
     var protocols: [String]
@@ -94,7 +94,7 @@ struct FuzzingClientSpec {
     for entry in try spec.objects("servers") ?? [] {
       servers.append(
         Server(
-          url: try entry.requiredString("url", example: "ws://127.0.0.1:9001"), line: entry.line,
+          url: try entry.requiredString("url", example: "ws://127.0.0.1:9001"), place: entry.place,
           agent: try entry.string("agent"), origin: try entry.string("origin"),
           protocols: try entry.strings("protocols")?.map(\.text) ?? [],
           hostname: try entry.string("hostname"),
@@ -108,7 +108,7 @@ struct FuzzingClientSpec {
       }
       servers = [
         Server(
-          url: defaultURL, line: spec.line, agent: nil, origin: nil, protocols: [], hostname: nil,
+          url: defaultURL, place: spec.place, agent: nil, origin: nil, protocols: [], hostname: nil,
           options: options)
       ]
     }

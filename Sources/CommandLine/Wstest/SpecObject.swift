@@ -1,28 +1,36 @@
 /// The members of an object in a spec file, read by key with the mistakes told.
 struct SpecObject {
   let path: String
-  let line: Int
+  let place: SpecPlace?
   let members: [SpecValue.Member]
 
   /// Takes a value as an object; `name` says what it should be.
   init(_ value: SpecValue, path: String, name: String) throws(SpecError) {
     guard case .object(let members) = value.content else {
       throw SpecError(
-        path: path, line: value.line, message: "\(name) is to be an object, not \(value.kind)")
+        path: path, place: value.place, message: "\(name) is to be an object, not \(value.kind)")
     }
     self.path = path
     self.members = members
-    line = value.line
+    place = value.place
+  }
+
+  /// What flags say, as a file would.
+  init(flags members: [SpecValue.Member]) throws(SpecError) {
+    try self.init(
+      SpecValue(content: .object(members)), path: "the flags", name: "what flags say")
   }
 
   func value(_ key: String) -> SpecValue? {
-    guard let value = members.first(where: { $0.key == key })?.value else { return nil }
+    guard let value = member(key)?.value else { return nil }
     if case .null = value.content { return nil }
     return value
   }
 
+  func member(_ key: String) -> SpecValue.Member? { members.first { $0.key == key } }
+
   func mistake(_ message: String, at value: SpecValue? = nil) -> SpecError {
-    SpecError(path: path, line: value?.line ?? line, message: message)
+    SpecError(path: path, place: value?.place ?? place, message: message)
   }
 
   private func wrong(_ key: String, _ expected: String, _ value: SpecValue) -> SpecError {
@@ -74,18 +82,18 @@ struct SpecObject {
     return .milliseconds(Int((number * 1000).rounded()))
   }
 
-  /// A list of strings, each with its line.
-  func strings(_ key: String) throws(SpecError) -> [(text: String, line: Int)]? {
+  /// A list of strings, each with its place.
+  func strings(_ key: String) throws(SpecError) -> [(text: String, place: SpecPlace?)]? {
     guard let value = value(key) else { return nil }
     guard case .array(let elements) = value.content else {
       throw wrong(key, "a list of strings", value)
     }
-    var texts: [(text: String, line: Int)] = []
+    var texts: [(text: String, place: SpecPlace?)] = []
     for element in elements {
       guard case .string(let text) = element.content else {
         throw mistake("\"\(key)\" is to hold strings, not \(element.kind)", at: element)
       }
-      texts.append((text, element.line))
+      texts.append((text, element.place))
     }
     return texts
   }

@@ -1,6 +1,6 @@
-/// A JSON document of which every value knows its line, so that a mistake can be shown.
-struct SpecValue {
-  enum Content {
+/// A JSON document of which every value knows its place, so that a mistake can be shown.
+struct SpecValue: Equatable {
+  enum Content: Equatable {
     case null
     case bool(Bool)
     case number(Double)
@@ -10,14 +10,22 @@ struct SpecValue {
   }
 
   /// A key and its value.
-  struct Member {
+  struct Member: Equatable {
     var key: String
     var value: SpecValue
+    /// Where the key is; `nil` where no file says it.
+    var place: SpecPlace?
+    /// The flag that says it, where no file does.
+    var flag: String?
+
+    static func == (left: Member, right: Member) -> Bool {
+      left.key == right.key && left.value == right.value
+    }
   }
 
   var content: Content
-  /// The line on which it begins, from 1.
-  var line: Int
+  /// Where it begins; `nil` where no file says it.
+  var place: SpecPlace?
 
   /// What it is, for messages.
   var kind: String {
@@ -30,15 +38,30 @@ struct SpecValue {
     case .object: "an object"
     }
   }
+
+  /// Whether two values say the same, wherever they stand.
+  static func == (left: SpecValue, right: SpecValue) -> Bool { left.content == right.content }
 }
 
-/// A mistake in a spec file: `path:line: error: what was expected`.
-struct SpecError: Error, CustomStringConvertible, Equatable {
-  var path: String
+/// A place in a file: the line and the octet in it, both from 1.
+struct SpecPlace: Hashable {
   var line: Int
-  var message: String
+  var column: Int
+}
 
-  var description: String { "\(path):\(line): error: \(message)" }
+/// A mistake in a file or behind a flag: `path:line:column: error: what was expected`.
+struct SpecError: Error, CustomStringConvertible, Equatable {
+  /// The file, or the flag.
+  var path: String
+  var place: SpecPlace?
+  var message: String
+  /// Whether it is well written and yet of no use: a file that is missing, a key that does not fit.
+  var isUnusable = false
+
+  var description: String {
+    guard let place else { return "\(path): \(message)" }
+    return "\(path):\(place.line):\(place.column): error: \(message)"
+  }
 }
 
 /// Reads JSON (RFC 8259) strictly.
@@ -47,6 +70,7 @@ struct SpecParser {
   private let octets: [UInt8]
   private var index = 0
   private var line = 1
+  private var lineStart = 0
 
   /// Deeper documents than any spec are refused.
   private static let depthLimit = 32
@@ -67,16 +91,20 @@ struct SpecParser {
 
   private var next: UInt8? { index < octets.count ? octets[index] : nil }
 
+  private var place: SpecPlace { SpecPlace(line: line, column: index - lineStart + 1) }
+
   private func mistake(_ message: String) -> SpecError {
     let found = next.map { $0 == 0x0a ? "the end of the line" : "'\(Character(.init($0)))'" }
     return SpecError(
-      path: path, line: line, message: "\(message), found \(found ?? "the end of the file")")
+      path: path, place: place, message: "\(message), found \(found ?? "the end of the file")")
   }
 
   private mutating func skipSpace() {
     while let octet = next, [0x20, 0x09, 0x0a, 0x0d].contains(octet) {
-      if octet == 0x0a { line += 1 }
       index += 1
+      guard octet == 0x0a else { continue }
+      line += 1
+      lineStart = index
     }
   }
 
@@ -87,19 +115,19 @@ struct SpecParser {
 
   private mutating func value(depth: Int) throws(SpecError) -> SpecValue {
     guard depth < Self.depthLimit else { throw mistake("expected fewer levels of nesting") }
-    let start = line
+    let start = place
     switch next {
-    case UInt8(ascii: "{"): return SpecValue(content: try object(depth: depth), line: start)
-    case UInt8(ascii: "["): return SpecValue(content: try array(depth: depth), line: start)
-    case UInt8(ascii: "\""): return SpecValue(content: .string(try string()), line: start)
+    case UInt8(ascii: "{"): return SpecValue(content: try object(depth: depth), place: start)
+    case UInt8(ascii: "["): return SpecValue(content: try array(depth: depth), place: start)
+    case UInt8(ascii: "\""): return SpecValue(content: .string(try string()), place: start)
     case UInt8(ascii: "-"), .some(0x30...0x39):
-      return SpecValue(content: .number(try number()), line: start)
+      return SpecValue(content: .number(try number()), place: start)
     default:
       for (word, content) in [
         ("true", SpecValue.Content.bool(true)), ("false", .bool(false)), ("null", .null),
       ] where octets[index...].starts(with: word.utf8) {
         index += word.utf8.count
-        return SpecValue(content: content, line: start)
+        return SpecValue(content: content, place: start)
       }
       throw mistake("expected a JSON value")
     }
@@ -116,14 +144,16 @@ struct SpecParser {
     while true {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw mistake("expected a key in quotes") }
+      let start = place
       let key = try string()
       guard !members.contains(where: { $0.key == key }) else {
-        throw SpecError(path: path, line: line, message: "the key \"\(key)\" is there twice")
+        throw SpecError(path: path, place: start, message: "the key \"\(key)\" is there twice")
       }
       skipSpace()
       try take(":", "expected : after the key \"\(key)\"")
       skipSpace()
-      members.append(SpecValue.Member(key: key, value: try value(depth: depth + 1)))
+      members.append(
+        SpecValue.Member(key: key, value: try value(depth: depth + 1), place: start))
       skipSpace()
       if next == UInt8(ascii: ",") {
         index += 1
@@ -156,16 +186,17 @@ struct SpecParser {
   }
 
   private mutating func number() throws(SpecError) -> Double {
-    let start = index
+    let (start, place) = (index, place)
     while let octet = next, "+-.eE0123456789".utf8.contains(octet) { index += 1 }
     let text = String(decoding: octets[start..<index], as: UTF8.self)
     guard let number = Double(text), number.isFinite else {
-      throw SpecError(path: path, line: line, message: "'\(text)' is no number")
+      throw SpecError(path: path, place: place, message: "'\(text)' is no number")
     }
     return number
   }
 
   private mutating func string() throws(SpecError) -> String {
+    let place = place
     try take("\"", "expected a string")
     var found: [UInt8] = []
     while true {
@@ -174,7 +205,7 @@ struct SpecParser {
       switch octet {
       case UInt8(ascii: "\""):
         guard let text = String(validating: found, as: UTF8.self) else {
-          throw SpecError(path: path, line: line, message: "a string is not UTF-8")
+          throw SpecError(path: path, place: place, message: "a string is not UTF-8")
         }
         return text
       case UInt8(ascii: "\\"): found += String(try escaped()).utf8

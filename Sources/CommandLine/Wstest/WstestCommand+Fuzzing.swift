@@ -46,7 +46,7 @@ extension WstestCommand {
     do {
       url = try WebSocketURL(server.url)
     } catch {
-      throw SpecError(path: spec ?? "fuzzingclient.json", line: server.line, message: "\(error)")
+      throw SpecError(path: spec ?? "fuzzingclient.json", place: server.place, message: "\(error)")
     }
     let cases = fuzzing.choice.cases.filter { item in
       server.agent.map { !fuzzing.choice.isExcluded(item, for: $0) } ?? true

@@ -1,4 +1,5 @@
 public import HTTP
+import Transport
 
 /// What a server answers to ordinary requests on the port of its WebSockets.
 ///
@@ -31,6 +32,7 @@ public struct HTTPService: Sendable {
 
   var routes: [Route] = []
   var forwards: [(pattern: RoutePattern, handler: HTTPHandler)] = []
+  var hosts: [(names: [String], service: HTTPService)] = []
 
   /// Looks at every request first, also at those for a WebSocket; on the loop, must not block.
   public var screen: (@Sendable (ServerRequest) -> Screening)?
@@ -98,17 +100,44 @@ public struct HTTPService: Sendable {
     if !prefix.isEmpty { forwards.append((RoutePattern(prefix), handler)) }
   }
 
+  /// Adds a host of its own: requests whose Host is one of its names see its routes and no others.
+  ///
+  /// The hook before any request and the sessions are those of this service.
+  /// - Parameters:
+  ///   - names: Its names; `*.example.org` stands for any one label in front.
+  ///   - service: Its routes, files and forwarding.
+  public mutating func host(_ names: [String], _ service: HTTPService) {
+    hosts.append((names, service))
+  }
+
+  /// The service of the host that a request is for.
+  private func service(for request: ServerRequest) -> HTTPService? {
+    guard !hosts.isEmpty,
+      let authority = request.target.authority ?? request.fields[.http1Host]
+    else { return nil }
+    // A colon inside of brackets is part of an IPv6 address.
+    let end = authority.lastIndex(of: ":").flatMap { colon in
+      authority[colon...].contains("]") ? nil : colon
+    }
+    let name = String(authority[..<(end ?? authority.endIndex)])
+    return hosts.first { TLSHost.matches(name, $0.names) }?.service
+  }
+
   /// Whether there are WebSockets that other servers serve.
-  var forwardsUpgrades: Bool { !forwards.isEmpty }
+  var forwardsUpgrades: Bool {
+    !forwards.isEmpty || hosts.contains { $0.service.forwardsUpgrades }
+  }
 
   /// What answers a request for a WebSocket in the server's place.
   func upgradeHandler(for request: ServerRequest) -> HTTPHandler? {
+    if let own = service(for: request) { return own.upgradeHandler(for: request) }
     guard !forwards.isEmpty, let segments = request.target.segments else { return nil }
     return forwards.first { $0.pattern.match(segments) != nil }?.handler
   }
 
   /// What answers a request, and what the placeholders of its route stand for.
   func handler(for request: ServerRequest) -> (HTTPHandler, [String: String])? {
+    if let own = service(for: request) { return own.handler(for: request) }
     guard let segments = request.target.segments else { return nil }
     for route in routes where route.serves(request.method) {
       if let parameters = route.pattern.match(segments) { return (route.handler, parameters) }
@@ -130,6 +159,7 @@ public struct HTTPService: Sendable {
 
   /// The response where no route answers.
   func fallback(for request: ServerRequest, _ responder: PlainResponder) -> ServerResponse {
+    if let own = service(for: request) { return own.fallback(for: request, responder) }
     if request.path == "*" {
       guard request.method == .options else { return .text("400", status: .badRequest) }
       return ServerResponse(status: .noContent)

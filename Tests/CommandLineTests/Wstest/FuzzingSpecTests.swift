@@ -87,34 +87,37 @@ struct FuzzingSpecTests {
   }
 
   @Test(arguments: [
-    (#"{"servers": []}"#, #"spec.json:1: error: "cases" is missing: for example "cases": ["*"]"#),
+    (#"{"servers": []}"#, #"spec.json:1:1: error: "cases" is missing: for example "cases": ["*"]"#),
     (
       "{\"cases\": [\"*\"],\n\"servers\": [\n{\"agent\": \"x\"}]}",
-      #"spec.json:3: error: "url" is missing: for example "url": "ws://127.0.0.1:9001""#
+      #"spec.json:3:1: error: "url" is missing: for example "url": "ws://127.0.0.1:9001""#
     ),
     (
       "{\"cases\": [\"1.*\",\n\"1.9.9\"]}",
-      #"spec.json:2: error: there is no case "1.9.9": write a number such as "1.1.1", or "1.*""#
+      #"spec.json:2:1: error: there is no case "1.9.9": write a number such as "1.1.1", or "1.*""#
     ),
     (
       #"{"cases": ["1.1.1"], "exclude-cases": ["1.*"]}"#,
-      #"spec.json:1: error: no case is left: "exclude-cases" covers all of "cases""#
+      #"spec.json:1:1: error: no case is left: "exclude-cases" covers all of "cases""#
     ),
-    (#"{"cases": "*"}"#, #"spec.json:1: error: "cases" is to be a list of strings, not a string"#),
-    (#"{"cases": [1]}"#, #"spec.json:1: error: "cases" is to hold strings, not a number"#),
+    (
+      #"{"cases": "*"}"#,
+      #"spec.json:1:11: error: "cases" is to be a list of strings, not a string"#
+    ),
+    (#"{"cases": [1]}"#, #"spec.json:1:12: error: "cases" is to hold strings, not a number"#),
     (
       "{\"cases\": [\"*\"],\n\"options\":\n{\"nonsense\": 1}}",
-      #"spec.json:3: error: there is no option "nonsense" for a client"#
+      #"spec.json:3:14: error: there is no option "nonsense" for a client"#
     ),
     (
       #"{"cases": ["*"], "options": {"version": 8}}"#,
-      #"spec.json:1: error: "version" is to be 18, which is RFC 6455"#
+      #"spec.json:1:41: error: "version" is to be 18, which is RFC 6455"#
     ),
     (
       #"{"cases": ["*"], "options": {"failByDrop": "no"}}"#,
-      #"spec.json:1: error: "failByDrop" is to be true or false, not a string"#
+      #"spec.json:1:44: error: "failByDrop" is to be true or false, not a string"#
     ),
-    ("[]", "spec.json:1: error: a spec is to be an object, not a list"),
+    ("[]", "spec.json:1:1: error: a spec is to be an object, not a list"),
   ])
   func `a mistake is told with its line`(text: String, message: String) {
     let error = #expect(throws: SpecError.self) { try client(text, defaultURL: "ws://x/") }

@@ -22,31 +22,32 @@ struct SpecTextTests {
       Issue.record("no list")
       return
     }
-    #expect(elements.map(\.line) == [2, 2, 2, 3])
+    #expect(elements.map(\.place?.line) == [2, 2, 2, 3])
+    #expect(elements.map(\.place?.column) == [9, 12, 20, 9])
     if case .number(let number) = elements[1].content { #expect(number == -25) }
     #expect(try object.object("b")?.string("c") == "xü😀\n\"//")
-    #expect(object.value("b")?.line == 4)
+    #expect(object.value("b")?.place == SpecPlace(line: 4, column: 8))
   }
 
   @Test(arguments: [
-    ("", "spec.json:1: error: expected a JSON value, found the end of the file"),
-    ("{\n", "spec.json:2: error: expected a key in quotes, found the end of the file"),
-    (#"{"a" 1}"#, #"spec.json:1: error: expected : after the key "a", found '1'"#),
-    ("{\"a\": 1\n \"b\": 2}", "spec.json:2: error: expected , or }, found '\"'"),
-    ("[1,\n]", "spec.json:2: error: expected a JSON value, found ']'"),
-    (#"{"a": 1, "a": 2}"#, #"spec.json:1: error: the key "a" is there twice"#),
+    ("", "spec.json:1:1: error: expected a JSON value, found the end of the file"),
+    ("{\n", "spec.json:2:1: error: expected a key in quotes, found the end of the file"),
+    (#"{"a" 1}"#, #"spec.json:1:6: error: expected : after the key "a", found '1'"#),
+    ("{\"a\": 1\n \"b\": 2}", "spec.json:2:2: error: expected , or }, found '\"'"),
+    ("[1,\n]", "spec.json:2:1: error: expected a JSON value, found ']'"),
+    (#"{"a": 1, "a": 2}"#, #"spec.json:1:10: error: the key "a" is there twice"#),
     (
       "{\"a\": \"x\n\"}",
-      "spec.json:1: error: expected the end of a string, found the end of the line"
+      "spec.json:1:9: error: expected the end of a string, found the end of the line"
     ),
-    (#"["\x"]"#, "spec.json:1: error: expected an escape of JSON, found '\"'"),
-    (#"["\ud800"]"#, "spec.json:1: error: half a surrogate pair, found '\"'"),
-    ("[1] 2", "spec.json:1: error: nothing may follow the end, found '2'"),
-    ("[1.2.3]", "spec.json:1: error: '1.2.3' is no number"),
-    ("[tru]", "spec.json:1: error: expected a JSON value, found 't'"),
+    (#"["\x"]"#, "spec.json:1:5: error: expected an escape of JSON, found '\"'"),
+    (#"["\ud800"]"#, "spec.json:1:9: error: half a surrogate pair, found '\"'"),
+    ("[1] 2", "spec.json:1:5: error: nothing may follow the end, found '2'"),
+    ("[1.2.3]", "spec.json:1:2: error: '1.2.3' is no number"),
+    ("[tru]", "spec.json:1:2: error: expected a JSON value, found 't'"),
     (
       String(repeating: "[", count: 40),
-      "spec.json:1: error: expected fewer levels of nesting, found '['"
+      "spec.json:1:33: error: expected fewer levels of nesting, found '['"
     ),
   ])
   func `a mistake is shown where it is`(text: String, message: String) {

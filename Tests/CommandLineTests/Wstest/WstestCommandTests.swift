@@ -44,7 +44,7 @@ struct WstestCommandTests {
         .write(to: URL(filePath: path))
       let broken = try Subprocess(["wstest", "-m", "fuzzingserver", "-s", path])
       #expect(await broken.exitCode() == 2)
-      #expect(broken.errors == "\(path):2: error: expected a JSON value, found ']'\n")
+      #expect(broken.errors == "\(path):2:17: error: expected a JSON value, found ']'\n")
       let missing = try Subprocess(["wstest", "-m", "fuzzingclient", "-s", "\(folder)/none.json"])
       #expect(await missing.exitCode() == 2)
       let none = try Subprocess(["wstest"])

@@ -73,6 +73,28 @@ struct HTTPServiceTests {
     }
   }
 
+  @Test func `a host of its own has its own routes`() async throws {
+    try await withServer(configure: { configuration in
+      var second = HTTPService()
+      second.get("/") { _ in .text("second") }
+      configuration.http.get("/") { _ in .text("first") }
+      configuration.http.get("/only") { _ in .text("first") }
+      configuration.http.host(["second.test", "*.second.test", "[::1]"], second)
+    }) { _, address in
+      let client = try await TestClient(to: address)
+      for (host, target, text) in [
+        ("localhost", "/", "first\n"), ("second.test", "/", "second\n"),
+        ("SECOND.test:9001", "/", "second\n"), ("a.second.test", "/", "second\n"),
+        ("a.b.second.test", "/", "first\n"), ("[::1]:80", "/", "second\n"),
+        ("localhost", "/only", "first\n"), ("second.test", "/only", "There is nothing here.\n"),
+        ("localhost", "http://second.test/", "second\n"),
+      ] {
+        client.send("GET \(target) HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(try await client.readReply().text == text, "\(host) \(target)")
+      }
+    }
+  }
+
   @Test func `chunked bodies and large ones arrive whole`() async throws {
     try await withServer(configure: Self.handlers) { _, address in
       let client = try await TestClient(to: address)
