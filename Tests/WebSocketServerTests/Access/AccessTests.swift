@@ -163,6 +163,36 @@ struct AccessTests {
     }
   }
 
+  @Test func `a client certificate that verifies lets its owner in`() async throws {
+    var options = TLSServerOptions(identity: .selfSigned(hostNames: ["localhost"]))
+    options.clientCertificates = .optional
+    options.verifyClient = { $0.chain.first?.commonName == "alice" }
+    let tls = try TLSContext(server: options)
+    try await withGate({ configuration, policy in
+      configuration.listeners[0].tls = tls
+      policy.acceptsCertificates = true
+    }) { address async throws in
+      for (name, isIn) in [("alice", true), (nil, false)] as [(String?, Bool)] {
+        var options = TLSClientOptions()
+        options.verifiesPeer = false
+        options.identity = name.map { .selfSigned(hostNames: [$0]) }
+        let context = try TLSContext(client: options)
+        let client = try await TestClient(to: address, tls: context)
+        let reply = try await client.ask("/who")
+        #expect(reply.status == (isIn ? 200 : 401))
+        if isIn { #expect(reply.text == "alice\n") }
+        client.abort()
+      }
+      var options = TLSClientOptions()
+      options.verifiesPeer = false
+      options.identity = .selfSigned(hostNames: ["mallory"])
+      let client = try? await TestClient(to: address, tls: try TLSContext(client: options))
+      await #expect(throws: (any Error).self) {
+        try await #require(client).ask("/who")
+      }
+    }
+  }
+
   @Test(arguments: [
     ("https://example.org", "101"), ("https://EXAMPLE.org", "101"),
     ("https://a.example.net", "101"), ("https://example.net", "403"),

@@ -30,4 +30,44 @@ struct TLSTests {
       }
     }
   }
+
+  @Test func `a certificate that ends soon is told, at the start and when it is read again`()
+    async throws
+  {
+    let told = Record<String>()
+    let context = try TLSContext.selfSigned(hostNames: ["localhost"])
+    try await withServer(
+      configure: {
+        $0.listeners[0].tls = context
+        // Those of our own making are good for a year.
+        $0.certificateWarningDays = 400
+      },
+      observer: { event in
+        switch event {
+        case .certificateExpires(let line): told.append(line)
+        case .certificatesReloaded: told.append("reloaded")
+        default: break
+        }
+      }
+    ) { server, _ in
+      let line = try await told.first { _ in true }
+      #expect(line.contains("(CN=localhost) expires on 20"))
+      #expect(line.hasSuffix(" days"))
+      try server.reloadCertificates()
+      _ = try await told.first { $0 == "reloaded" }
+      #expect(told.all.count == 3)
+    }
+  }
+
+  @Test func `a certificate that is good for long is not spoken of`() async throws {
+    let told = Record<String>()
+    let context = try TLSContext.selfSigned(hostNames: ["localhost"])
+    try await withServer(
+      configure: { $0.listeners[0].tls = context },
+      observer: { if case .certificateExpires(let line) = $0 { told.append(line) } }
+    ) { server, _ in
+      try server.reloadCertificates()
+      #expect(told.all.isEmpty)
+    }
+  }
 }

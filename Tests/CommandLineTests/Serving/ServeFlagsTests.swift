@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+@Suite("What flags of gauntlet serve do", .timeLimit(.minutes(5)))
+struct ServeFlagsTests {
+  /// Runs `body` with a server and the port of its first listener.
+  private func withServer(
+    _ flags: [String], _ body: (_ port: UInt16, _ folder: String) async throws -> Void
+  ) async throws {
+    try await withFolder { folder in
+      let flags = flags.map { $0.replacing("FOLDER", with: folder) }
+      let server = try Subprocess(["serve", "--ready-file", "\(folder)/ready"] + flags)
+      let urls = try await server.content(of: "\(folder)/ready")
+      let port = try #require(urls.split(separator: ":").last.map { $0.prefix { $0.isNumber } })
+      try await body(try #require(UInt16(port)), folder)
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+    }
+  }
+
+  @Test func `a broadcast reaches everyone, its author too`() async throws {
+    try await withServer(["--port", "0", "--broadcast"]) { port, _ in
+      let (first, second) = (try RawClient(port: port), try RawClient(port: port))
+      first.send([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69])
+      for client in [first, second] { #expect(client.read(4) == [0x81, 2, 0x68, 0x69]) }
+    }
+  }
+
+  @Test func `a heartbeat pings who is silent, and ends who does not answer`() async throws {
+    let flags = ["--port", "0", "--heartbeat", "100ms", "--heartbeat-timeout", "200ms"]
+    try await withServer(flags) { port, _ in
+      let client = try RawClient(port: port)
+      let ping = try #require(client.read(2))
+      #expect(ping[0] == 0x89)
+      // What else comes before the end does not matter: further pings, a Close.
+      while client.read(1) != nil {}
+    }
+  }
+
+  @Test func `the secrets of TLS go to a file that nobody else may read`() async throws {
+    let flags = [
+      "--listen", "wss://127.0.0.1:0", "--tls-self-signed", "--tls-key-log", "FOLDER/keys",
+    ]
+    try await withServer(flags) { port, folder in
+      #expect(shell("curl -sSk https://127.0.0.1:\(port)/ -o \(folder)/page").status == 0)
+      let lines = try String(contentsOfFile: "\(folder)/keys", encoding: .utf8)
+      #expect(lines.contains("SERVER_TRAFFIC_SECRET_0 "), "\(lines)")
+      let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/keys")[
+        .posixPermissions]
+      #expect(mode as? Int == 0o600)
+    }
+  }
+}
