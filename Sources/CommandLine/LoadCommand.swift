@@ -32,7 +32,8 @@ struct LoadCommand: AsyncParsableCommand {
       "What is required, for example 'p99<20ms,errors<0.1%,reach=100%'.",
       discussion: """
         Metrics: p50, p99, p99.9 and so on; connect-p99 and so on; mean, max, errors (a count or %), \
-        reach (replies of planned messages, %), rate (messages/s), connected (%).
+        reach (replies of planned messages, %), rate (messages/s), connected (%), cpu (the \
+        server's time per message, with --pid).
         """,
       valueName: "OBJECTIVES"), transform: { try ServiceLevel($0) })
   var slo: ServiceLevel?
@@ -49,6 +50,13 @@ struct LoadCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The server's process, to sample what it uses.", valueName: "PID"))
   var pid: Int32?
 
+  @Option(
+    name: .customLong("repeat"),
+    help: ArgumentHelp(
+      "Play so often, each time as a run of its own: DIR/run-1 and so on, for 'gauntlet compare'.",
+      valueName: "N"))
+  var repetitions = 1
+
   @Flag(help: "No progress and no summary.")
   var quiet = false
 
@@ -58,17 +66,18 @@ struct LoadCommand: AsyncParsableCommand {
     } catch let error as LoadPlanError {
       throw ValidationError(error.description)
     }
+    guard (1...10_000).contains(repetitions) else {
+      throw ValidationError("--repeat is between 1 and 10000")
+    }
+    guard repetitions == 1 || json == nil else {
+      throw ValidationError("--json holds one run: with --repeat use --out")
+    }
   }
 
   func run() async throws {
     let plan = try self.plan()
-    let runner: LoadRunner
-    do {
-      runner = try LoadRunner(plan)
-    } catch {
-      guard case .wrongPlan(let text) = error else { throw couldNotRun(error.description) }
-      throw ValidationError(text)
-    }
+    let session = LoadSession(isQuiet: quiet)
+    if repetitions > 1 { throw try await playRepeatedly(plan, session) }
     if let out {
       do {
         try ReportWriter.prepare(folder: out)
@@ -76,10 +85,10 @@ struct LoadCommand: AsyncParsableCommand {
         throw couldNotRun("\(error)")
       }
     }
-    let run = Run(title: agent)
-    var outcome = try await play(runner)
-    outcome.results.objectives = slo?.outcomes(of: outcome.results)
-    try report(outcome, run)
+    let interruption = session.watchSignals()
+    defer { interruption.cancel() }
+    let (run, outcome) = try await play(plan, session)
+    try report(run)
     throw exitCode(outcome)
   }
 
@@ -94,29 +103,53 @@ struct LoadCommand: AsyncParsableCommand {
     return plan
   }
 
-  /// Runs while watching for signals: the first ends the run early, the second the program.
-  private func play(_ runner: LoadRunner) async throws -> LoadOutcome {
-    let watching = TerminationSignals.each { count in
-      guard count == 1 else { LoadTerminal.endAtOnce() }
-      printToStandardError("gauntlet: ending the run; once more ends at once")
-      runner.stop()
-    }
-    defer { watching.cancel() }
-    let display: LoadDisplay? = quiet ? nil : LoadDisplay(isTerminal: LoadTerminal.isTerminal)
-    do {
-      return try await runner.run { progress in display?.show(progress) }
-    } catch {
-      throw couldNotRun(error.description)
-    }
+  /// Plays once, and holds what came of it against the objectives.
+  private func play(
+    _ plan: LoadPlan, _ session: LoadSession
+  ) async throws -> (run: Run, outcome: LoadOutcome) {
+    var (run, outcome) = try await session.play(plan)
+    outcome.results.objectives = slo?.outcomes(of: outcome.results)
+    run.load = [outcome.results]
+    return (run, outcome)
   }
 
-  private func report(_ outcome: LoadOutcome, _ started: Run) throws {
-    var run = started
-    run.elapsed = outcome.elapsed
-    run.isComplete = outcome.ending == .completed
-    var results = outcome.results
-    results.replay = CommandLine.arguments.joined(separator: " ")
-    run.load = [results]
+  /// Plays again and again; the exit code is that of the worst run.
+  private func playRepeatedly(_ plan: LoadPlan, _ session: LoadSession) async throws -> ExitCode {
+    let folder = try out.map { try RunFolder($0) }
+    let interruption = session.watchSignals()
+    defer { interruption.cancel() }
+    var runs: [Run] = []
+    var code = GauntletExit.success
+    for number in 1...repetitions {
+      let (run, outcome) = try await play(plan, session)
+      // Half a run is no repetition.
+      if outcome.ending == .interrupted { break }
+      runs.append(run)
+      if !quiet {
+        printToStandardOutput(
+          "run \(number) of \(repetitions): \(RepetitionText.line(outcome.results))")
+      }
+      try write { () throws(FileError) in
+        if let folder { try ReportWriter.write(run, toFolder: folder.place(of: number)) }
+      }
+      let own = exitCode(outcome)
+      if own == GauntletExit.couldNotRun { return own }
+      if own != GauntletExit.success { code = own }
+      if session.isInterrupted { break }
+    }
+    try write { () throws(FileError) in
+      guard let folder, !runs.isEmpty else { return }
+      let page = try ReportWriter.writePage(for: runs, toFolder: folder.path)
+      if !quiet { printToStandardOutput("  \(page)") }
+    }
+    if !quiet { writeToStandardOutput(RepetitionText.render(runs.flatMap(\.load))) }
+    guard runs.count == repetitions else {
+      return couldNotRun("interrupted after \(runs.count) of \(repetitions) runs")
+    }
+    return code
+  }
+
+  private func report(_ run: Run) throws {
     if json == "-" {
       if let text = try? RunFile.encode(run) {
         printToStandardOutput(String(decoding: text.dropLast(), as: UTF8.self))
@@ -125,14 +158,20 @@ struct LoadCommand: AsyncParsableCommand {
       printToStandardOutput(
         SummaryText.render(run, colored: LoadTerminal.isColored).trimmingNewlines)
     }
-    do throws(FileError) {
+    try write { () throws(FileError) in
       if let json, json != "-" { try RunFile.write(run, to: json) }
       guard let out else { return }
       let paths = try ReportWriter.write(run, toFolder: out)
       guard !quiet, json != "-" else { return }
       for path in paths { printToStandardOutput("  \(path)") }
+    }
+  }
+
+  private func write(_ work: () throws(FileError) -> Void) throws {
+    do throws(FileError) {
+      try work()
     } catch {
-      throw couldNotRun(error.description)
+      throw couldNotRun("\(error)")
     }
   }
 

@@ -43,6 +43,32 @@ package struct ProcessSample: Equatable, Sendable {
     peakResidentBytes = Self.kibibytes("VmHWM:", in: status) * 1024
   }
 
+  /// Samples all processes of a group together; nil if it has none that can be seen.
+  ///
+  /// A server that a shell has started, or one of several processes, is seen as a whole.
+  package init?(processGroup: Int32) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    let samples = names.compactMap { Int32($0) }
+      .filter { Self.text("/proc/\($0)/stat").flatMap(Self.group) == processGroup }
+      .compactMap { ProcessSample(processID: $0) }
+    guard var sum = samples.first else { return nil }
+    for sample in samples.dropFirst() {
+      sum.processorNanoseconds += sample.processorNanoseconds
+      sum.userNanoseconds += sample.userNanoseconds
+      sum.waitingNanoseconds += sample.waitingNanoseconds
+      sum.residentBytes += sample.residentBytes
+      sum.peakResidentBytes += sample.peakResidentBytes
+    }
+    self = sum
+  }
+
+  /// The process group of a `/proc/PID/stat` line.
+  static func group(stat: String) -> Int32? {
+    guard let end = stat.lastIndex(of: ")") else { return nil }
+    let fields = stat[stat.index(after: end)...].split(separator: " ")
+    return fields.count > 2 ? Int32(fields[2]) : nil
+  }
+
   /// User and system ticks of a `/proc/PID/stat` line; the name in it may contain anything.
   static func ticks(stat: String) -> (user: Int64, system: Int64)? {
     guard let end = stat.lastIndex(of: ")") else { return nil }

@@ -106,6 +106,8 @@ public struct LoadPlan: Sendable, Equatable {
   public var seed: UInt64 = 1
   /// The process to watch besides our own, on this machine: the server's.
   public var observedProcess: Int32?
+  /// Whether ``observedProcess`` is that of a process group, all of which is watched.
+  public var observesGroup = false
 
   /// A plan with default values: ten connections, one message of 1 KiB under way on each.
   public init(url: String) {

@@ -198,7 +198,10 @@ struct ProcessSamples: Sendable {
   mutating func take(_ moment: WritableKeyPath<ProcessSamples, Pair?>, plan: LoadPlan) {
     self[keyPath: moment] = Pair(
       own: ProcessSample(),
-      observed: plan.observedProcess.flatMap { ProcessSample(processID: $0) })
+      observed: plan.observedProcess.flatMap { process in
+        plan.observesGroup
+          ? ProcessSample(processGroup: process) : ProcessSample(processID: process)
+      })
   }
 }
 

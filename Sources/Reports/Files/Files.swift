@@ -118,6 +118,16 @@ enum Files {
     }
   }
 
+  /// The names of what is in a folder, shorter ones first, so that numbers are in order.
+  static func list(_ path: String) throws(FileError) -> [String] {
+    do {
+      let names = try FileManager.default.contentsOfDirectory(atPath: path)
+      return names.sorted { ($0.count, $0) < ($1.count, $1) }
+    } catch {
+      throw FileError(.read, path, error)
+    }
+  }
+
   static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   static func isFolder(_ path: String) -> Bool {

@@ -110,12 +110,17 @@ public enum ReportWriter {
     return try write(HTMLPage.text(for: runs), "index.html", in: folder)
   }
 
+  /// Writes a text as a file, so that no reader ever sees half of it.
+  public static func write(_ text: String, to path: String) throws(FileError) {
+    try Files.writeAtomically(Array(text.utf8), to: path)
+  }
+
   @discardableResult
   private static func write(
     _ text: String, _ name: String, in folder: String
   ) throws(FileError) -> String {
     let path = path(in: folder, name)
-    try Files.writeAtomically(Array(text.utf8), to: path)
+    try write(text, to: path)
     return path
   }
 

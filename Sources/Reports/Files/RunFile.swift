@@ -4,6 +4,8 @@ import FoundationEssentials
 public enum RunFileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The file cannot be read at all.
   case unreadable(FileError)
+  /// The folder holds no run, and neither does any folder in it.
+  case noRuns(path: String)
   /// The file is not whole JSON: cut off, or something else.
   case notJSON(path: String, byteCount: Int)
   /// The file is JSON, but not a run.
@@ -18,6 +20,8 @@ public enum RunFileError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .unreadable(let error):
       error.description
+    case .noRuns(let path):
+      "\(path): no run.json is in this folder or in the folders in it"
     case .notJSON(let path, let byteCount):
       "\(path): not a whole JSON document (\(byteCount) octets); was it cut off while being copied?"
     case .notARun(let path):
@@ -63,6 +67,30 @@ public enum RunFile {
   public static func readIfThere(folder: String) throws(RunFileError) -> Run? {
     let path = folder.removingSuffix("/") + "/" + name
     return Files.exists(path) ? try read(path) : nil
+  }
+
+  /// Reads all runs that a path names: a file, a folder with a ``name``, or a folder of such folders
+  /// and of files, in the order of their names.
+  public static func readAll(_ path: String) throws(RunFileError) -> [Run] {
+    let folder = path.removingSuffix("/")
+    guard Files.isFolder(path), !Files.exists(folder + "/" + name) else { return [try read(path)] }
+    var runs: [Run] = []
+    do {
+      for entry in try Files.list(path) {
+        let entry = folder + "/" + entry
+        let isRun =
+          Files.isFolder(entry) ? Files.exists(entry + "/" + name) : entry.hasSuffix(".json")
+        if isRun { runs.append(try read(entry)) }
+      }
+    } catch let error as RunFileError {
+      throw error
+    } catch let error as FileError {
+      throw .unreadable(error)
+    } catch {
+      throw .unreadable(FileError(.read, path, error))
+    }
+    guard !runs.isEmpty else { throw .noRuns(path: path) }
+    return runs
   }
 
   /// The JSON of a run: keys sorted, indented, ending in a newline.

@@ -1,6 +1,6 @@
 internal import Histogram
 
-/// What an objective can be about.
+/// What an objective can be about, and what runs are compared by.
 public enum LoadMetric: Equatable, Sendable {
   /// A percentile of the latency that counts, or of the time to set a connection up.
   case percentile(Double, ofSetUp: Bool)
@@ -16,6 +16,8 @@ public enum LoadMetric: Equatable, Sendable {
   case rate
   /// Connections that were established, as a share of those that were begun.
   case connected
+  /// The server's processor time for each message received, when its process was observed.
+  case serverCPU
 
   /// The metric of a name; nil if there is none.
   init?(_ name: String, isShare: Bool) {
@@ -26,6 +28,7 @@ public enum LoadMetric: Equatable, Sendable {
     case "reach": self = .reach
     case "rate": self = .rate
     case "connected": self = .connected
+    case "cpu": self = .serverCPU
     default:
       let ofSetUp = name.hasPrefix("connect-")
       let percentile = ofSetUp ? name.dropFirst("connect-".count) : name[...]
@@ -36,13 +39,43 @@ public enum LoadMetric: Equatable, Sendable {
     }
   }
 
-  static let namesInWords =
-    "p50, p99, p99.9 and so on, connect-p99 and so on, mean, max, errors, reach, rate, connected"
+  /// The metric of a name; nil if there is none.
+  public init?(_ name: String) {
+    self.init(name, isShare: false)
+  }
+
+  /// The names of all metrics, for messages.
+  public static let namesInWords =
+    "p50, p99, p99.9 and so on, connect-p99 and so on, mean, max, errors, reach, rate, connected, cpu"
+
+  /// The metric's name, as objectives have it.
+  public var name: String {
+    switch self {
+    case .percentile(let percentile, let ofSetUp):
+      (ofSetUp ? "connect-p" : "p")
+        + (percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)")
+    case .mean: "mean"
+    case .maximum: "max"
+    case .errors: "errors"
+    case .reach: "reach"
+    case .rate: "rate"
+    case .connected: "connected"
+    case .serverCPU: "cpu"
+    }
+  }
+
+  /// Whether it is good for it to be great.
+  public var isBetterWhenGreater: Bool {
+    switch self {
+    case .reach, .rate, .connected: true
+    case .percentile, .mean, .maximum, .errors, .serverCPU: false
+    }
+  }
 
   /// What the bound's number is multiplied by; nil where the unit does not fit.
   func factor(ofUnit unit: String) -> Double? {
     switch self {
-    case .percentile, .mean, .maximum:
+    case .percentile, .mean, .maximum, .serverCPU:
       ["ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9][unit]
     case .errors(let asShare): unit == (asShare ? "%" : "") ? 1 : nil
     case .reach, .connected: unit == "%" ? 1 : nil
@@ -52,7 +85,7 @@ public enum LoadMetric: Equatable, Sendable {
 
   var unitInWords: String {
     switch self {
-    case .percentile, .mean, .maximum: "a time: ns, us, ms or s"
+    case .percentile, .mean, .maximum, .serverCPU: "a time: ns, us, ms or s"
     case .errors: "a count without a unit, or a share in %"
     case .reach, .connected: "a share in %"
     case .rate: "a number of messages per second"
@@ -66,6 +99,7 @@ public enum LoadMetric: Equatable, Sendable {
       let record =
         ofSetUp ? results.setUp.first { $0.name == "total" } : results.latencies.first
       guard let record, record.histogram.count > 0 else { return nil }
+      if let stored = record.histogram.nanoseconds(at: percentile) { return Double(stored) }
       return (try? record.histogram.histogram()).map { Double($0.valueAtPercentile(percentile)) }
     case .mean: return latency(in: results)?.meanNanoseconds
     case .maximum: return latency(in: results).map { Double($0.maximumNanoseconds) }
@@ -73,22 +107,26 @@ public enum LoadMetric: Equatable, Sendable {
     case .errors(true): return share(of: results.errorCount, in: results.plannedMessages)
     case .reach:
       let missing = results.errors.filter { $0.kind == .lost || $0.kind == .unsent }
-      let count = missing.reduce(0) { $0 + $1.count }
-      return share(of: results.plannedMessages - count, in: results.plannedMessages)
+      let (count, _) = results.plannedMessages.subtractingReportingOverflow(
+        missing.map(\.count).clampedSum)
+      return share(of: count, in: results.plannedMessages)
     case .rate: return results.measuredSeconds > 0 ? results.messagesPerSecond : nil
     case .connected:
       return share(
         of: results.totals.connectionsEstablished, in: results.totals.connectionsAttempted)
+    case .serverCPU:
+      // Nobody answers for nothing: it was another process, such as a shell, that was observed.
+      return results.serverNanosecondsPerMessage.flatMap { $0 > 0 ? $0 : nil }
     }
   }
 
   /// A measured value with its unit.
   func words(_ value: Double) -> String {
     switch self {
-    case .percentile, .mean, .maximum: NumberText.duration(nanoseconds: value)
-    case .errors(false): NumberText.grouped(Int(value), separator: ",")
+    case .percentile, .mean, .maximum, .serverCPU: NumberText.duration(nanoseconds: value)
+    case .errors(false): NumberText.grouped(value)
     case .errors(true), .reach, .connected: "\(NumberText.fixed(value, 3)) %"
-    case .rate: "\(NumberText.grouped(Int(value.rounded()), separator: ","))/s"
+    case .rate: "\(NumberText.grouped(value))/s"
     }
   }
 
@@ -104,6 +142,6 @@ public enum LoadMetric: Equatable, Sendable {
 extension LoadResults {
   /// Messages that should have been sent in the measuring phase, sent or not.
   var plannedMessages: Int {
-    totals.messagesSent + errors.filter { $0.kind == .unsent }.reduce(0) { $0 + $1.count }
+    ([totals.messagesSent] + errors.filter { $0.kind == .unsent }.map(\.count)).clampedSum
   }
 }

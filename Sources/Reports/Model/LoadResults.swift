@@ -51,7 +51,7 @@ public struct LoadResults: Codable, Equatable, Sendable {
 
   /// How long the measuring phases took together, in seconds.
   public var measuredSeconds: Double {
-    Double(phases.filter(\.isMeasured).reduce(0) { $0 + $1.durationNanoseconds }) / 1e9
+    Double(phases.filter(\.isMeasured).map(\.durationNanoseconds).clampedSum) / 1e9
   }
 
   /// Messages received per second of the measuring phase.
@@ -73,7 +73,7 @@ public struct LoadResults: Codable, Equatable, Sendable {
   }
 
   /// All errors together.
-  public var errorCount: Int { errors.reduce(0) { $0 + $1.count } }
+  public var errorCount: Int { errors.map(\.count).clampedSum }
 }
 
 /// A load scenario as it was asked for.
@@ -332,7 +332,17 @@ extension LoadResults {
   /// Processor time of the generator per message received, in nanoseconds.
   public var generatorNanosecondsPerMessage: Double? {
     guard totals.messagesReceived > 0 else { return nil }
-    return Double(generator.userNanoseconds + generator.systemNanoseconds)
+    return Double([generator.userNanoseconds, generator.systemNanoseconds].clampedSum)
       / Double(totals.messagesReceived)
+  }
+}
+
+extension Sequence where Element: FixedWidthInteger {
+  /// The sum, or the end of the type's range where a file's numbers go beyond it.
+  var clampedSum: Element {
+    reduce(0) { sum, element in
+      let (result, overflow) = sum.addingReportingOverflow(element)
+      return overflow ? (element < 0 ? .min : .max) : result
+    }
   }
 }

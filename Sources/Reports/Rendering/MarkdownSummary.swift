@@ -92,7 +92,7 @@ enum MarkdownSummary {
       let cells = values.map { value in
         value.map { NumberText.duration(nanoseconds: Double($0)) } ?? "–"
       }
-      let rate = NumberText.grouped(Int(results.messagesPerSecond.rounded()), separator: ",")
+      let rate = NumberText.grouped(results.messagesPerSecond)
       output += "| \(cell(results.name)) | \(rate) | \(cells.joined(separator: " | ")) "
       output += "| \(results.errorCount) |\n"
     }
@@ -108,18 +108,5 @@ enum MarkdownSummary {
     return output
   }
 
-  /// Text that stays in its cell and is no markup, cut to a length that is for reading.
-  private static func cell(_ text: String) -> String {
-    var output = ""
-    for character in VisibleText.line(String(text.prefix(300))) {
-      switch character {
-      case "&": output += "&amp;"
-      case "<": output += "&lt;"
-      case ">": output += "&gt;"
-      case "|", "`", "*", "_", "[", "]", "\\", "#", "~", "@": output += "\\\(character)"
-      default: output.append(character)
-      }
-    }
-    return output
-  }
+  private static func cell(_ text: String) -> String { MarkdownText.cell(text) }
 }

@@ -37,6 +37,12 @@ enum NumberText {
     return output
   }
 
+  /// A number rounded to a whole one, with commas: `1,234,567`; any number that a file may hold.
+  static func grouped(_ value: Double) -> String {
+    guard value.magnitude < 9e18 else { return "\(value)" }
+    return grouped(Int(value.rounded()), separator: ",")
+  }
+
   /// `740 ns`, `61.4 µs`, `1.25 ms`, `2.00 s`.
   static func duration(nanoseconds: Double) -> String {
     switch nanoseconds.magnitude {
@@ -62,6 +68,7 @@ enum NumberText {
   /// A count with a decimal unit: `950`, `12.3 k`, `4.56 M`.
   static func count(_ value: Double) -> String {
     switch value {
+    case ..<(-9e18): "\(value)"
     case ..<9_999.5: grouped(Int(value.rounded()))
     case ..<999_500: "\(short(value / 1e3)) k"
     case ..<999_500_000: "\(short(value / 1e6)) M"

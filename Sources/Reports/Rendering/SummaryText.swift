@@ -82,7 +82,7 @@ public enum SummaryText {
         "\(paint("Load", "1"))  \(VisibleText.line(load.name))  \(VisibleText.line(load.target.url))"
       )
       line("  \(load.scenario.summary), \(NumberText.fixed(load.measuredSeconds, 1)) s measured")
-      let rate = NumberText.grouped(Int(load.messagesPerSecond.rounded()), separator: ",")
+      let rate = NumberText.grouped(load.messagesPerSecond)
       var figures = "  \(paint("\(rate) messages/s", "1"))"
       figures += "  \(NumberText.octets(load.payloadBytesPerSecond))/s each way"
       if let cost = load.generatorNanosecondsPerMessage {
@@ -119,15 +119,7 @@ public enum SummaryText {
               ? SummaryText.duration(record.histogram.maximumNanoseconds) : "–"
           ]
       }
-      let widths = header.indices.map { column in
-        ([header] + rows).map { $0[column].count }.max() ?? 0
-      }
-      for row in [header] + rows {
-        let cells = row.indices.map { column in
-          SummaryText.pad(row[column], to: widths[column], isLeft: column > 0)
-        }
-        line("  " + cells.joined(separator: "  "))
-      }
+      for row in TextTable.lines([header] + rows, leftColumns: [0]) { line("  " + row) }
     }
 
     private mutating func appendErrors(_ load: LoadResults) {
@@ -153,11 +145,6 @@ public enum SummaryText {
 
   private static func duration(_ nanoseconds: Int64) -> String {
     NumberText.duration(nanoseconds: Double(nanoseconds))
-  }
-
-  private static func pad(_ text: String, to width: Int, isLeft: Bool) -> String {
-    let spaces = String(repeating: " ", count: max(0, width - text.count))
-    return isLeft ? spaces + text : text + spaces
   }
 }
 

@@ -72,4 +72,31 @@ struct RunFileTests {
     let octets = [UInt8](repeating: 0x5B, count: 200_000)
     #expect(throws: RunFileError.self) { try RunFile.decode(octets, path: "x") }
   }
+
+  @Test func `a folder of runs is read in the order of their numbers`() throws {
+    try TestFiles.withFolder { folder in
+      for (name, title) in [("run-10", "c"), ("run-2", "b"), ("run-1", "a")] {
+        var run = SampleRun.run
+        run.title = title
+        try ReportWriter.write(run, toFolder: "\(folder)/\(name)", formats: .json)
+      }
+      try RunFile.write(SampleRun.run, to: "\(folder)/another.json")
+      try ReportWriter.write("no run", to: "\(folder)/index.html")
+      try ReportWriter.prepare(folder: "\(folder)/peers")
+      #expect(try RunFile.readAll(folder).map(\.title) == ["a", "b", "c", nil])
+      #expect(try RunFile.readAll("\(folder)/run-2/").map(\.title) == ["b"])
+      #expect(try RunFile.readAll("\(folder)/run-2/run.json").map(\.title) == ["b"])
+    }
+  }
+
+  @Test func `a folder without runs is named, and so is what is broken in one`() throws {
+    try TestFiles.withFolder { folder in
+      #expect(throws: RunFileError.noRuns(path: folder)) { try RunFile.readAll(folder) }
+      try ReportWriter.prepare(folder: "\(folder)/run-1")
+      try ReportWriter.write("{", to: "\(folder)/run-1/run.json")
+      let error = RunFileError.notJSON(path: "\(folder)/run-1/run.json", byteCount: 1)
+      #expect(throws: error) { try RunFile.readAll(folder) }
+      #expect(throws: RunFileError.self) { try RunFile.readAll("\(folder)/none") }
+    }
+  }
 }

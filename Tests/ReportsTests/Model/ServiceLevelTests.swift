@@ -27,6 +27,8 @@ struct ServiceLevelTests {
     results.totals.connectionsEstablished = 9
     results.totals.messagesSent = 990
     results.totals.messagesReceived = 985
+    results.serverProcess = ObservedProcess()
+    results.serverProcess?.cpuNanoseconds = 985 * 1500
     results.errors = [ErrorCount(.lost, count: 5), ErrorCount(.unsent, count: 10)]
     return results
   }
@@ -37,7 +39,8 @@ struct ServiceLevelTests {
     ("mean<499ms", false), ("max<2s", true), ("max<1ns", false), ("errors<16", true),
     ("errors=15", true), ("errors<15", false), ("errors<=1.5%", true), ("errors<1.5%", false),
     ("reach=100%", false), ("reach>=98.5%", true), ("rate>=492/s", true), ("rate>493", false),
-    ("connected=100%", false), ("connected>=90%", true), (" p50 < 510 ms ", true),
+    ("connected=100%", false), ("connected>=90%", true), ("cpu<2us", true), ("cpu<1us", false),
+    (" p50 < 510 ms ", true),
   ])
   func `an objective is met or not`(text: String, isMet: Bool) throws {
     let outcomes = try ServiceLevel(text).outcomes(of: results)
