@@ -189,7 +189,9 @@ struct SpecParser {
     let (start, place) = (index, place)
     while let octet = next, "+-.eE0123456789".utf8.contains(octet) { index += 1 }
     let text = String(decoding: octets[start..<index], as: UTF8.self)
-    guard let number = Double(text), number.isFinite else {
+    guard text.wholeMatch(of: #/-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?/#) != nil,
+      let number = Double(text), number.isFinite
+    else {
       throw SpecError(path: path, place: place, message: "'\(text)' is no number")
     }
     return number
@@ -239,7 +241,7 @@ struct SpecParser {
 
   private mutating func unit() throws(SpecError) -> UInt32 {
     let digits = octets[index...].prefix(4)
-    guard digits.count == 4,
+    guard digits.count == 4, digits.first != UInt8(ascii: "+"),
       let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
     else { throw mistake("expected four hexadecimal digits") }
     index += 4

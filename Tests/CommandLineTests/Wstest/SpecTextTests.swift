@@ -44,6 +44,10 @@ struct SpecTextTests {
     (#"["\ud800"]"#, "spec.json:1:9: error: half a surrogate pair, found '\"'"),
     ("[1] 2", "spec.json:1:5: error: nothing may follow the end, found '2'"),
     ("[1.2.3]", "spec.json:1:2: error: '1.2.3' is no number"),
+    ("[01]", "spec.json:1:2: error: '01' is no number"),
+    ("[1.]", "spec.json:1:2: error: '1.' is no number"),
+    ("[1e999]", "spec.json:1:2: error: '1e999' is no number"),
+    (#"["\u+123"]"#, "spec.json:1:5: error: expected four hexadecimal digits, found '+'"),
     ("[tru]", "spec.json:1:2: error: expected a JSON value, found 't'"),
     (
       String(repeating: "[", count: 40),
