@@ -49,8 +49,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Write the URLs here once ready, one per line.", valueName: "FILE"))
   var readyFile: String?
 
-  @Option(help: ArgumentHelp("What a graceful end may take, for example 5s.", valueName: "TIME"))
-  var shutdownDeadline = TimeSpan(.seconds(5))
+  @Option(help: ArgumentHelp("What a graceful end may take (5s).", valueName: "TIME"))
+  var shutdownDeadline: TimeSpan?
 
   @Option(help: ArgumentHelp("trace, debug, info, notice, warning or error.", valueName: "LEVEL"))
   var logLevel = LogLevel(.warning)
@@ -106,7 +106,7 @@ struct ServeCommand: AsyncParsableCommand {
     defer { reloading.cancel() }
     try announcement.tell()
     await signals.next()
-    let deadline = shutdownDeadline.duration
+    let deadline = shutdownDeadline?.duration
     let shutdown = Task { await server.shutdown(within: deadline) }
     let impatience = TerminationSignals.each { _ in await server.abort() }
     await shutdown.value

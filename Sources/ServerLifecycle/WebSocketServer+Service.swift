@@ -7,11 +7,10 @@ extension WebSocketServer: Service {
   ///
   /// - Throws: ``ServerError`` if it could not start.
   public func run() async throws {
-    let deadline = configuration.timeouts.shutdown
     try await withGracefulShutdownHandler {
-      try await run(shutdownWithin: deadline)
+      try await run(shutdownWithin: nil)
     } onGracefulShutdown: {
-      Task { await self.shutdown(within: deadline) }
+      Task { await self.shutdown() }
     }
   }
 }

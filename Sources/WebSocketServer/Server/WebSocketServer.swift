@@ -118,9 +118,10 @@ public final class WebSocketServer: Sendable {
   }
 
   /// Starts, runs until the task is cancelled or `shutdown(within:)` is called, and ends in order.
-  /// - Parameter deadline: What cancellation allows for the closing handshakes.
+  /// - Parameter deadline: What cancellation allows for the closing handshakes; `nil` for
+  ///   `ServerTimeouts.shutdown`.
   /// - Throws: ``ServerError`` if it could not start.
-  public func run(shutdownWithin deadline: Duration = .seconds(5)) async throws {
+  public func run(shutdownWithin deadline: Duration? = nil) async throws {
     try start()
     await withTaskCancellationHandler {
       await wait()
@@ -149,7 +150,9 @@ public final class WebSocketServer: Sendable {
   /// Stops accepting, sends Close 1001 to every client, and aborts what has not ended in time.
   ///
   /// It returns when all has ended: every connection, and every task of a handler.
-  public func shutdown(within deadline: Duration = .seconds(5)) async {
+  /// - Parameter deadline: What it may take; `nil` for `ServerTimeouts.shutdown`.
+  public func shutdown(within deadline: Duration? = nil) async {
+    let deadline = deadline ?? configuration.timeouts.shutdown
     let (run, isFirst) = state.withLock { state -> (ServerRun?, Bool) in
       switch state.phase {
       case .idle: return (nil, false)
@@ -183,7 +186,7 @@ public final class WebSocketServer: Sendable {
   /// Ends in order and starts again at the same addresses, ports chosen by the system included.
   ///
   /// - Throws: ``ServerError`` if it could not start again; the server has ended then.
-  public func restart(within deadline: Duration = .seconds(5)) async throws(ServerError) {
+  public func restart(within deadline: Duration? = nil) async throws(ServerError) {
     let bound = addresses
     await shutdown(within: deadline)
     var again = configuration
