@@ -57,6 +57,21 @@ struct ABCommandTests {
     #expect(process.errors.contains("  | no such luck"))
   }
 
+  @Test func `a signal ends the server as well`() async throws {
+    try await withFolder { folder in
+      let server = "echo $$ > \(folder)/pid; exec \(try server())"
+      let process = try Subprocess([
+        "ab", "--a", server, "--b", server, "--duration", "10m", "--out", "\(folder)/out",
+      ])
+      let pid = try await process.content(of: "\(folder)/pid")
+      process.send(signal: SIGINT)
+      #expect(await process.exitCode() == 3)
+      #expect(process.errors.contains("interrupted"), "\(process.errors)")
+      let number = try #require(Int32(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
+      #expect(kill(number, 0) != 0)
+    }
+  }
+
   @Test func `wrong use is told`() {
     let cases: [([String], String)] = [
       (["--a", "x", "--b", "y", "--repeat", "3"], "--repeat is between 4"),

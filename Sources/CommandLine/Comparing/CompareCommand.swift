@@ -17,7 +17,8 @@ struct CompareCommand: ParsableCommand {
       both sides differ by more than chance explains (Mann-Whitney U, corrected for the number of \
       metrics by Holm's method) and their medians by more than --min-effect. Otherwise it is no \
       change. The interval of the change comes from 4,000 bootstrap draws. With too few runs nothing \
-      is judged: five or six on each side are the least, ten find changes of a few percent.
+      is judged: five or six on each side are the least. Ten find a change of 10 % where runs of one \
+      build differ by up to 4 % (standard deviation); noisier ones take more or longer runs.
 
       EXIT CODES
         0  no regression
