@@ -7,13 +7,13 @@ swift=${SWIFT:-swift}
 for sanitizer in address thread; do
   echo "== $sanitizer sanitizer"
   folder=.build-$sanitizer
-  flags=(--disable-xctest --sanitize="$sanitizer" --scratch-path "$folder")
-  "$swift" build --build-tests "${flags[@]}"
+  flags=(--sanitize="$sanitizer" --scratch-path "$folder")
+  "$swift" build --build-tests --disable-xctest "${flags[@]}"
   preload=
   if [ "$sanitizer" = thread ]; then
     preload=$PWD/$folder/tsan_mutex.so
     "${CC:-clang}" -O2 -Wall -Wextra -fPIC -shared scripts/tsan_mutex.c -o "$preload"
   fi
   ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 LD_PRELOAD=$preload \
-    "$swift" test --skip-build "${flags[@]}" "$@"
+    scripts/test.sh --skip-build "${flags[@]}" "$@"
 done

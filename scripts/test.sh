@@ -18,5 +18,5 @@ part() {
 }
 
 part --skip "$sockets" --skip "$programs" "$@"
-part --skip-build --filter "$sockets" "$@"
-part --skip-build --filter "$programs" "$@"
+part --filter "$sockets" --skip-build "$@"
+part --filter "$programs" --skip-build "$@"

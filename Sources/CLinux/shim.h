@@ -37,6 +37,16 @@ static inline int epoll_wait_nanoseconds(
   return epoll_pwait2(epoll, events, capacity, &time, 0);
 }
 
+/// A descriptor that is readable once a time has come (timerfd_create(2)); -1 with errno.
+static inline int create_alarm(void) { return (int)syscall(SYS_timerfd_create, 7, 02000000 | 04000); }
+
+/// Has `alarm` go off in so many nanoseconds, more than 0 (timerfd_settime(2)).
+static inline void set_alarm(int alarm, long long nanoseconds) {
+  const struct timespec interval_and_value[2] = {
+      {0, 0}, {nanoseconds / 1000000000, nanoseconds % 1000000000}};
+  syscall(SYS_timerfd_settime, alarm, 0, interval_and_value, 0);
+}
+
 /// The name of the calling thread, at most 15 octets (PR_SET_NAME).
 static inline void set_thread_name(const char *name) { prctl(PR_SET_NAME, name); }
 

@@ -6,6 +6,7 @@ enum EventTag: UInt64 {
   case socket = 0
   case listener = 1
   case wake = 2
+  case alarm = 3
 }
 
 extension EventLoop {

@@ -35,14 +35,15 @@ extension EventLoop {
     return max(0, Int(unsafe epoll_wait(epoll, events, capacity, Int32(milliseconds))))
   }
 
-  /// For how many nanoseconds there is nothing to do without events; nil: for ever.
+  /// For how many nanoseconds to wait for events; nil: until there are some, the alarm's among them.
   private func timeout() -> Int64? {
     if hasReady || hasEnded || wasWoken || hasJobs { return 0 }
     let next = min(nextTimer, nextDeadline)
     if next == .never { return nil }
-    let nanoseconds = next.nanoseconds(since: time)
-    // Nothing near: the time at which the turn began will do, if the wait ends too early.
-    guard nanoseconds < 2 * Self.unseenTurn else { return nanoseconds - Self.unseenTurn }
+    guard next.tick - time.tick < Self.nearTicks else {
+      alarm.ensure(next, turn: time, since: origin)
+      return nil
+    }
     return next.nanoseconds(since: .present(since: origin))
   }
 
@@ -67,7 +68,7 @@ extension EventLoop {
       var value: UInt64 = 0
       _ = unsafe Glibc.read(wakeDescriptor, &value, 8)
       wasWoken = true
-    case nil:
+    case .alarm, nil:
       return
     }
   }

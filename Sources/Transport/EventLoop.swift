@@ -37,8 +37,9 @@ internal import Synchronization
   var time = LoopTime(units: 0)
 
   static let eventCapacity = 512
-  /// More nanoseconds than a turn takes, unless something is very wrong.
-  static let unseenTurn: Int64 = 100_000_000
+  /// What is due within so many ticks of the deadline wheel, about nine milliseconds, is waited for
+  /// without the alarm.
+  static let nearTicks: Int64 = 8
   /// How many octets one `recv` may take.
   static let receiveCapacity = 512 << 10
   let events: UnsafeMutablePointer<epoll_event>
@@ -75,6 +76,7 @@ internal import Synchronization
   var hasEnded = false
   var nextTimer = LoopTime.never
   var nextDeadline = LoopTime.never
+  var alarm: LoopAlarm
   var wasWoken = true
   var isStopping = false
 
@@ -91,6 +93,13 @@ internal import Synchronization
       _ = Glibc.close(epoll)
       throw TransportError(errno: code, attempt: "create an event loop")
     }
+    do {
+      alarm = try LoopAlarm()
+    } catch {
+      _ = Glibc.close(epoll)
+      _ = Glibc.close(wake)
+      throw error
+    }
     self.epoll = epoll
     wakeDescriptor = wake
     unsafe events = .allocate(capacity: Self.eventCapacity)
@@ -101,11 +110,15 @@ internal import Synchronization
     var event = unsafe epoll_event(
       events: EPOLLIN.rawValue, data: epoll_data_t(u64: EventTag.wake.rawValue))
     unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event)
+    unsafe event.events |= EPOLLET.rawValue
+    unsafe event.data.u64 = EventTag.alarm.rawValue
+    unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, alarm.descriptor, &event)
   }
 
   deinit {
     _ = Glibc.close(epoll)
     _ = Glibc.close(wakeDescriptor)
+    _ = Glibc.close(alarm.descriptor)
     unsafe events.deallocate()
     unsafe receiveBuffer.deallocate()
     unsafe cipherBuffer.deallocate()

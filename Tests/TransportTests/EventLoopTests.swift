@@ -44,6 +44,27 @@ struct EventLoopTests {
     }
   }
 
+  @Test func `timers come, whatever was set before and taken back`() async throws {
+    try await withLoops { group in
+      let loop = group.loops[0]
+      let log = Numbers()
+      loop.execute {
+        let takenBack = loop.schedule(after: .milliseconds(60)) { log.add(1, 0) }
+        loop.schedule(after: .milliseconds(120)) {
+          log.add(0, 2)
+          loop.schedule(after: .milliseconds(30)) { log.add(0, 3) }
+        }
+        loop.schedule(after: .milliseconds(15)) {
+          loop.cancel(takenBack)
+          loop.schedule(after: .milliseconds(20)) { log.add(0, 1) }
+        }
+      }
+      try await log.wait(count: 3)
+      #expect(log.of(0) == [1, 2, 3])
+      #expect(log.of(1).isEmpty)
+    }
+  }
+
   @Test func `a closed descriptor leaves the loop though somebody holds a copy`() async throws {
     try await withLoops(2) { group in
       let loop = group.loops[0]
@@ -68,7 +89,7 @@ struct EventLoopTests {
         done.add(0, registrations(of: loop))
       }
       try await done.wait(count: 1)
-      #expect(done.of(0) == [1], "only the loop's own wake-up is left")
+      #expect(done.of(0) == [2], "only the loop's own wake-up and alarm are left")
     }
   }
 
