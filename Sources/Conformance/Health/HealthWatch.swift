@@ -5,7 +5,8 @@ import WebSocketProtocol
 ///
 /// First the second connection is opened and gets its first echo; then the case plays, and echoes are
 /// asked for all the time; after it one more must come, and the peer must come to rest. Complaints
-/// are gathered; none of them ends the case.
+/// are gathered; none of them ends the case. Its second connection keeps it, or the case does while it
+/// plays; when both are gone, what it still waits for.
 final class HealthWatch {
   private enum Phase { case preparing, playing, settling, over }
 
@@ -159,7 +160,7 @@ final class HealthWatch {
     }
     let isLate = ContinuousClock.now - endedAt > options.settlingTime
     if now.descriptorCount > before.descriptorCount, !isLate {
-      loop.schedule(after: Self.interval) { [weak self] in self?.settle() }
+      loop.schedule(after: Self.interval) { self.settle() }
       return
     }
     if now.descriptorCount > before.descriptorCount {
@@ -178,8 +179,8 @@ final class HealthWatch {
 
   /// Whether the process wants the processor now that nothing is asked of it, until it rests.
   private func awaitRest(since nanoseconds: Int64, at instant: ContinuousClock.Instant) {
-    loop.schedule(after: .milliseconds(200)) { [weak self] in
-      guard let self, self.phase == .settling else { return }
+    loop.schedule(after: .milliseconds(200)) {
+      guard self.phase == .settling else { return }
       guard let now = ProcessVitals(of: self.processes) else {
         self.complain("the process has ended")
         return self.conclude()
