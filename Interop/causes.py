@@ -69,11 +69,15 @@ CAUSES = [
           "A server MUST close the connection when a frame is not masked."),
     Cause("The top bit of a length", "5.2/top-bit/*", "RFC 6455 §5.2",
           "The most significant bit of a 64-bit length MUST be 0."),
-    Cause("Reserved bits and opcodes", "5.2/reserved* 7692/not-agreed/*", "RFC 6455 §5.2",
+    Cause("Reserved bits and opcodes",
+          "5.2/reserved* 7692/not-agreed/* 7.1.1/pings-go-on 7.1.1/text-goes-on", "RFC 6455 §5.2",
           "A reserved bit or opcode that nothing was agreed on for MUST fail the connection; an opcode"
           " can be known before the payload (SHOULD)."),
     Cause("Messages inside messages", "5.4/interleaved/*", "RFC 6455 §5.4",
           "The fragments of one message MUST NOT be interleaved with those of another."),
+    Cause("Continuations of nothing", "5.4/stray/*", "RFC 6455 §5.4",
+          "A continuation frame continues a message that was begun; one that continues none is a"
+          " violation, which fails the connection."),
     Cause("Control frames between fragments", "5.4/gap/* 7692/6/control-frames-inside",
           "RFC 6455 §5.4, RFC 7692 §6",
           "Control frames MAY stand between the fragments of a message, compressed or not."),
