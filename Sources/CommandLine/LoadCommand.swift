@@ -78,13 +78,7 @@ struct LoadCommand: AsyncParsableCommand {
     let plan = try self.plan()
     let session = LoadSession(isQuiet: quiet)
     if repetitions > 1 { throw try await playRepeatedly(plan, session) }
-    if let out {
-      do {
-        try ReportWriter.prepare(folder: out)
-      } catch {
-        throw couldNotRun("\(error)")
-      }
-    }
+    if let out { try orCouldNotRun { try ReportWriter.prepare(folder: out) } }
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
     let (run, outcome) = try await play(plan, session)
@@ -129,17 +123,16 @@ struct LoadCommand: AsyncParsableCommand {
         printToStandardOutput(
           "run \(number) of \(repetitions): \(RepetitionText.line(outcome.results))")
       }
-      try write { () throws(FileError) in
-        if let folder { try ReportWriter.write(run, toFolder: folder.place(of: number)) }
+      if let folder {
+        _ = try orCouldNotRun { try ReportWriter.write(run, toFolder: folder.place(of: number)) }
       }
       let own = exitCode(outcome)
       if own == GauntletExit.couldNotRun { return own }
       if own != GauntletExit.success { code = own }
       if session.isInterrupted { break }
     }
-    try write { () throws(FileError) in
-      guard let folder, !runs.isEmpty else { return }
-      let page = try ReportWriter.writePage(for: runs, toFolder: folder.path)
+    if let folder, !runs.isEmpty {
+      let page = try orCouldNotRun { try ReportWriter.writePage(for: runs, toFolder: folder.path) }
       if !quiet { printToStandardOutput("  \(page)") }
     }
     if !quiet { writeToStandardOutput(RepetitionText.render(runs.flatMap(\.load))) }
@@ -158,20 +151,12 @@ struct LoadCommand: AsyncParsableCommand {
       printToStandardOutput(
         SummaryText.render(run, colored: LoadTerminal.isColored).trimmingNewlines)
     }
-    try write { () throws(FileError) in
+    try orCouldNotRun {
       if let json, json != "-" { try RunFile.write(run, to: json) }
       guard let out else { return }
       let paths = try ReportWriter.write(run, toFolder: out)
       guard !quiet, json != "-" else { return }
       for path in paths { printToStandardOutput("  \(path)") }
-    }
-  }
-
-  private func write(_ work: () throws(FileError) -> Void) throws {
-    do throws(FileError) {
-      try work()
-    } catch {
-      throw couldNotRun("\(error)")
     }
   }
 

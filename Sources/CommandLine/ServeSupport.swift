@@ -80,10 +80,25 @@ struct Announcement {
   }
 }
 
+/// A file of the system's for the output of a server that we started, where no folder of ours is to keep it.
+func passingOutputPath(of name: String) -> String {
+  FileManager.default.temporaryDirectory.path(percentEncoded: false)
+    + "/gauntlet-\(getpid())-\(name).log"
+}
+
 /// Prints one line that says what to do, and ends with the exit code for it.
 func couldNotRun(_ message: String) -> ExitCode {
   printToStandardError("gauntlet: \(message)")
   return GauntletExit.couldNotRun
+}
+
+/// What `work` gives; why it gives nothing is told in one line, with the exit code for it.
+func orCouldNotRun<Value>(_ work: () throws -> Value) throws -> Value {
+  do {
+    return try work()
+  } catch {
+    throw couldNotRun("\(error)")
+  }
 }
 
 /// Prints one line that says what to do, and ends with the exit code for it.

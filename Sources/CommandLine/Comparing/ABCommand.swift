@@ -74,11 +74,8 @@ struct ABCommand: AsyncParsableCommand {
     let runs = try await run.play(InterleavedOrder(repetitions: repetitions, seed: payload.seed))
     var rules = comparison.rules
     rules.seed = payload.seed
-    let compared: RunComparison
-    do throws(ComparisonError) {
-      compared = try RunComparison(base: runs[.a] ?? [], head: runs[.b] ?? [], rules: rules)
-    } catch {
-      throw couldNotRun("\(error)")
+    let compared = try orCouldNotRun {
+      try RunComparison(base: runs[.a] ?? [], head: runs[.b] ?? [], rules: rules)
     }
     try run.write(compared, of: (runs[.a] ?? []) + (runs[.b] ?? []))
     throw try comparison.report(compared)

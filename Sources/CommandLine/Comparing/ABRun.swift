@@ -51,7 +51,7 @@ struct ABRun {
         )
       }
       if let place = folders[side]?.place(of: runs[side]?.count ?? 1) {
-        try write { () throws(FileError) in try ReportWriter.write(run, toFolder: place) }
+        _ = try orCouldNotRun { try ReportWriter.write(run, toFolder: place) }
       }
     }
     return runs
@@ -60,7 +60,7 @@ struct ABRun {
   /// Writes the comparison, and a page that shows all runs side by side.
   func write(_ comparison: RunComparison, of runs: [Run]) throws {
     guard let folder else { return }
-    try write { () throws(FileError) in
+    try orCouldNotRun {
       try ReportWriter.write(
         ComparisonMarkdown.text(for: comparison), to: "\(folder)/comparison.md")
       try ReportWriter.write(ComparisonJSON.text(for: comparison), to: "\(folder)/comparison.json")
@@ -109,16 +109,6 @@ struct ABRun {
 
   /// Where a server's output goes: beside its runs, or to a file of the system's.
   private func outputPath(of side: InterleavedOrder.Side) -> String {
-    folders[side].map { "\($0.path)/server.log" }
-      ?? FileManager.default.temporaryDirectory.path(percentEncoded: false)
-      + "/gauntlet-\(getpid())-\(side.rawValue).log"
-  }
-
-  private func write(_ work: () throws(FileError) -> Void) throws {
-    do throws(FileError) {
-      try work()
-    } catch {
-      throw couldNotRun("\(error)")
-    }
+    folders[side].map { "\($0.path)/server.log" } ?? passingOutputPath(of: side.rawValue)
   }
 }

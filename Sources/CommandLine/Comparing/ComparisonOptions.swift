@@ -60,15 +60,13 @@ struct ComparisonOptions: ParsableArguments {
       writeToStandardOutput(
         ComparisonText.render(comparison, colored: LoadTerminal.isColored))
     }
-    do throws(FileError) {
+    try orCouldNotRun {
       if let json, json != "-" {
         try ReportWriter.write(ComparisonJSON.text(for: comparison), to: json)
       }
       if let markdown {
         try ReportWriter.write(ComparisonMarkdown.text(for: comparison), to: markdown)
       }
-    } catch {
-      throw couldNotRun("\(error)")
     }
     if comparison.isRegression { return GauntletExit.requirementNotMet }
     return comparison.isJudged ? GauntletExit.success : GauntletExit.couldNotRun

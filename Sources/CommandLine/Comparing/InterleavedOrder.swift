@@ -1,4 +1,4 @@
-import Conformance
+import Reports
 
 /// In which order two builds are run: in blocks of ABBA or BAAB, drawn from a seed.
 ///

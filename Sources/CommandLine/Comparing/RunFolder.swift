@@ -10,11 +10,7 @@ struct RunFolder {
   /// Makes the folder; runs that are there already would be taken for repetitions of ours.
   init(_ path: String) throws {
     self.path = path
-    do {
-      try ReportWriter.prepare(folder: path)
-    } catch {
-      throw couldNotRun("\(error)")
-    }
+    try orCouldNotRun { try ReportWriter.prepare(folder: path) }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let earlier = names.filter { $0.hasPrefix("run-") || $0 == RunFile.name }.sorted()
     if let name = earlier.first {

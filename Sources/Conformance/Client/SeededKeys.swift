@@ -1,3 +1,4 @@
+import Reports
 import WebSocketProtocol
 
 /// All that is drawn by lot in a play, from one number: the same number gives the same octets again.

@@ -1,4 +1,4 @@
-import Conformance
+import Reports
 
 /// The payload that every message of a run carries: constant octets, and a field for the sequence number.
 struct PayloadTemplate: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Conformance
+import Reports
 
 /// Text to fill payloads with, of the character that real traffic has when it is compressed.
 enum PayloadText {

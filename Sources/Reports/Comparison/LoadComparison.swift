@@ -45,7 +45,7 @@ public struct LoadComparison: Equatable, Sendable {
 
   /// All metrics of all scenarios are one family of questions.
   private mutating func judge(_ rules: ComparisonRules) {
-    var generator = DrawGenerator(seed: rules.seed)
+    var generator = SeededGenerator(seed: rules.seed)
     let questionCount = scenarios.reduce(0) { $0 + $1.questionCount }
     for index in scenarios.indices {
       scenarios[index].measure(rules, questionCount: questionCount, using: &generator)
@@ -82,20 +82,5 @@ public struct LoadComparison: Equatable, Sendable {
   /// Whether there is a verdict on every metric that both sides measured.
   public var isJudged: Bool {
     metrics.allSatisfy { $0.base.isEmpty || $0.head.isEmpty || $0.pValue != nil }
-  }
-}
-
-/// SplitMix64, so that the same runs give the same intervals everywhere.
-private struct DrawGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

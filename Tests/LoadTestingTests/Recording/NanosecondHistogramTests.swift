@@ -1,5 +1,5 @@
-import Conformance
 import Histogram
+import Reports
 import Testing
 
 @testable import LoadTesting

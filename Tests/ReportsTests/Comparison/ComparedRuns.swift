@@ -75,7 +75,7 @@ enum ComparedRuns {
   static func series(
     _ count: Int, time: Double, noise: Double = 0.02, seed: UInt64
   ) -> [Run] {
-    var generator = SeededNumbers(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     return (0..<count).map { _ in measured(time: time * (1 + noise * generator.nextNormal())) }
   }
 }

@@ -43,7 +43,7 @@ struct LoadComparisonTests {
 
   /// What the correction promises: at most one false alarm in twenty comparisons, on all metrics.
   @Test func `equal servers are told apart in at most 5 % of comparisons`() throws {
-    var generator = SeededNumbers(seed: 9)
+    var generator = SeededGenerator(seed: 9)
     var run = ComparedRuns.measured(time: 1)
     let count = 200
     var alarms = 0

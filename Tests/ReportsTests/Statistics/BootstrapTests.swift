@@ -17,7 +17,7 @@ struct BootstrapTests {
     (0.8, -0.10505836575875482, -0.09000989119683478),
   ])
   func `the interval is that of SciPy`(confidence: Double, lower: Double, upper: Double) {
-    var generator = SeededNumbers(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let interval = Bootstrap(drawCount: 4000, confidence: confidence)
       .interval(base, head, using: &generator, of: change)
     #expect((interval.lower - lower).magnitude < 0.001)
@@ -25,7 +25,7 @@ struct BootstrapTests {
   }
 
   @Test func `the same seed gives the same interval`() {
-    var (one, other) = (SeededNumbers(seed: 3), SeededNumbers(seed: 3))
+    var (one, other) = (SeededGenerator(seed: 3), SeededGenerator(seed: 3))
     let bootstrap = Bootstrap(drawCount: 100)
     #expect(
       bootstrap.interval(base, head, using: &one, of: change)
@@ -34,7 +34,7 @@ struct BootstrapTests {
 
   /// Ten runs on each side, and a true change of 10 %: how often the interval holds it.
   @Test func `an interval of 95 % holds the truth about that often`() {
-    var generator = SeededNumbers(seed: 5)
+    var generator = SeededGenerator(seed: 5)
     let bootstrap = Bootstrap(drawCount: 200)
     let count = 200
     let hits = (0..<count).count { _ in
@@ -47,7 +47,7 @@ struct BootstrapTests {
   }
 
   @Test func `one value on each side leaves nothing open`() {
-    var generator = SeededNumbers(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let interval = Bootstrap(drawCount: 10)
       .interval([2], [3], using: &generator, of: change)
     #expect(interval == Bootstrap.Interval(lower: 0.5, upper: 0.5))

@@ -8,7 +8,7 @@ final class LoadSession: Sendable {
   private struct State {
     var runner: LoadRunner?
     var isInterrupted = false
-    var endings: [@Sendable () -> Void] = []
+    var ending: (@Sendable () -> Void)?
   }
 
   private let state = Mutex(State())
@@ -27,7 +27,7 @@ final class LoadSession: Sendable {
   func watchSignals() -> Task<Void, Never> {
     TerminationSignals.each { [self] count in
       guard count == 1 else {
-        for ending in state.withLock({ $0.endings }) { ending() }
+        state.withLock { $0.ending }?()
         LoadTerminal.endAtOnce()
       }
       printToStandardError("gauntlet: ending the run; once more ends at once")
@@ -40,7 +40,7 @@ final class LoadSession: Sendable {
 
   /// What is to be done before the program ends at once, in place of what was to be done before.
   func beforeEnding(_ work: @escaping @Sendable () -> Void) {
-    state.withLock { $0.endings = [work] }
+    state.withLock { $0.ending = work }
   }
 
   /// Plays a plan.
