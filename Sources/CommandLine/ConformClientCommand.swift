@@ -23,7 +23,8 @@ struct ConformClientCommand: AsyncParsableCommand {
       A client without a driver: --exec 'client {url}' runs it once for each case.
 
       A browser: open http://ADDRESS/ in it; with ?run in the URL it begins by itself. \
-      --driver 'chromium --headless {page}' does all of it.
+      --driver 'chromium --headless {page}' does all of it, and --driver-restarts 5 brings a browser \
+      through that hangs or crashes on a case: the case is named, the rest is played.
 
       Without --driver and --exec the server runs until /stopServer, SIGTERM or Ctrl-C. The results \
       that DIR holds of earlier runs are kept until the same client plays the same case again. \
@@ -56,10 +57,24 @@ struct ConformClientCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Run this driver once, with the server's URL for {url} and in GAUNTLET_URL, and end with it. \
+      Run this driver, with the server's URL for {url} and in GAUNTLET_URL, and end with it. \
       A browser is one: {page} is the URL of a page that plays all cases and then ends the server.
       """, valueName: "COMMAND"))
   var driver: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a driver may ask for nothing until it counts as hung and is ended (60s).",
+      valueName: "TIME"))
+  var driverSilence = TimeSpan(.seconds(60))
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How often a driver that hung or crashed is started again. The page then goes on with the cases \
+      that are left, and plays those one at a time that may have been the cause.
+      """, valueName: "N"))
+  var driverRestarts = 0
 
   @Option(
     help: ArgumentHelp(
@@ -83,6 +98,10 @@ struct ConformClientCommand: AsyncParsableCommand {
     guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
     guard exec == nil || driver == nil else {
       throw ValidationError("--exec and --driver exclude each other: one runs per case, one once")
+    }
+    guard driverRestarts >= 0 else { throw ValidationError("--driver-restarts is at least 0") }
+    guard driverSilence.duration > .zero else {
+      throw ValidationError("--driver-silence is a time above 0")
     }
     guard output.out != nil || !fresh else {
       throw ValidationError("--fresh forgets what --out DIR holds: give --out too")
@@ -116,7 +135,9 @@ struct ConformClientCommand: AsyncParsableCommand {
     if let exec {
       return .exec(exec, agent: agent ?? "client", jobs: jobs, timeLimit: execTimeout.duration)
     }
-    return driver.map { .driver($0) } ?? .anyone
+    return driver.map {
+      .driver($0, silenceLimit: driverSilence.duration, restartLimit: driverRestarts)
+    } ?? .anyone
   }
 
   private var replayCommand: String {

@@ -13,8 +13,8 @@ final class ConformClientRun: Sendable {
   enum Client: Sendable {
     /// Whoever connects, until we are told to end.
     case anyone
-    /// A driver that is run once.
-    case driver(String)
+    /// A driver, which plays all cases.
+    case driver(String, silenceLimit: Duration, restartLimit: Int)
     /// A command that is run for each case.
     case exec(String, agent: String, jobs: Int, timeLimit: Duration)
   }
@@ -76,8 +76,13 @@ final class ConformClientRun: Sendable {
     let work: (@Sendable () async -> Void)? =
       switch client {
       case .anyone: nil
-      case .driver(let command):
-        { [self] in if let line = await drive(command, url) { failure.withLock { $0 = line } } }
+      case .driver(let command, let silenceLimit, let restartLimit):
+        { [self] in
+          var driver = DriverProcess(text: command, outputPath: outputFolder + "/driver.log")
+          driver.silenceLimit = silenceLimit
+          driver.restartLimit = restartLimit
+          if let line = await drive(driver, url) { failure.withLock { $0 = line } }
+        }
       case .exec(let command, let agent, let jobs, let timeLimit):
         { [self] in
           var command = ClientCommand(text: command, agent: agent, outputFolder: outputFolder)
@@ -109,35 +114,42 @@ final class ConformClientRun: Sendable {
     }
   }
 
-  /// Runs a driver to its end, its output on ours; a line says why it could not be run.
-  private func drive(_ command: String, _ url: String) async -> String? {
-    let path = outputFolder + "/driver.log"
-    let process: ChildProcess
+  /// Runs a driver to its end; a line says why it could not be run.
+  private func drive(_ driver: DriverProcess, _ url: String) async -> String? {
+    let last: (ending: DriverProcess.Ending, lastLines: [[UInt8]])
     do {
       try makeOutputFolder()
-      process = try ChildProcess(
-        command: ClientCommand.expanded(command),
-        environment: ["GAUNTLET_URL": url, "GAUNTLET_PAGE": page(at: url)], outputPath: path)
+      last = try await driver.run(
+        with: server,
+        environment: { ["GAUNTLET_URL": url, "GAUNTLET_PAGE": page(at: url, isResuming: $0)] },
+        observer: tell)
     } catch {
       return "\(error)"
     }
-    let ending = await withTaskCancellationHandler {
-      await process.waitForEnd()
-    } onCancel: {
-      Task { await process.stop() }
+    guard case .ended(let ending) = last.ending, ending != .exited(0), !Task.isCancelled else {
+      return nil
     }
-    guard ending != .exited(0), !Task.isCancelled else { return nil }
-    for line in process.lastLines(8) {
-      printToStandardError("driver: \(String(peerOctets: line))")
-    }
-    if ending == .exited(126) || ending == .exited(127) { return "cannot run '\(command)'" }
-    printToStandardError("warning: the driver \(ending); its output is in \(path)")
+    for line in last.lastLines { printToStandardError("driver: \(String(peerOctets: line))") }
+    if ending == .exited(126) || ending == .exited(127) { return "cannot run '\(driver.text)'" }
+    printToStandardError("warning: the driver \(ending); its output is in \(driver.outputPath)")
     return nil
   }
 
-  /// The page at `url` that plays all cases and then ends the server.
-  private func page(at url: String) -> String {
-    "http" + url.dropFirst(2) + "/?run&end"
+  private func tell(_ event: DriverProcess.Event) {
+    progress.end()
+    switch event {
+    case .lost(let ending, agent: let agent?, let cases):
+      printToStandardError(
+        "warning: \(agent) \(ending) while it played \(cases.joined(separator: ", "))")
+    case .lost(let ending, agent: nil, _):
+      printToStandardError("warning: the driver \(ending)")
+    case .restarted: printToStandardError("the driver is started again")
+    }
+  }
+
+  /// The page at `url` that plays all cases, or those that are left, and then ends the server.
+  private func page(at url: String, isResuming: Bool) -> String {
+    "http" + url.dropFirst(2) + "/?run&end" + (isResuming ? "&resume" : "")
       + (options.agent.map { "&agent=" + ClientCommand.percentEncoded($0) } ?? "")
   }
 

@@ -152,6 +152,20 @@ enum BrowserPage {
       }
     }
 
+    // The cases to play: light ones side by side, then what moves much, so that it delays no light
+    // one, and at last, one at a time, those that a browser may have been lost at.
+    function plan(agent) {
+      const mine = query.has('resume') && board.agents.find(found => found.name === agent);
+      const plan = {light: [], heavy: [], alone: []};
+      board.cases.forEach((item, index) => {
+        if (mine && mine.isPlayed[index]) { done += 1; return; }
+        const queue = mine && mine.suspects.includes(index) ? 'alone'
+          : item.isHeavy ? 'heavy' : 'light';
+        plan[queue].push(index);
+      });
+      return plan;
+    }
+
     async function runAll() {
       const agent = $('agent').value.trim() || browserName();
       $('agent').value = agent;
@@ -162,11 +176,10 @@ enum BrowserPage {
       try {
         await refresh();
         clock = setInterval(() => refresh().catch(() => {}), 1000);
-        // Light cases side by side; what moves much after them, so that it delays no light one.
-        const light = [], heavy = [];
-        board.cases.forEach((item, index) => (item.isHeavy ? heavy : light).push(index));
+        const {light, heavy, alone} = plan(agent);
         await Promise.all(Array.from({length: 12}, () => lane(light, agent)));
         await Promise.all(Array.from({length: 8}, () => lane(heavy, agent)));
+        await lane(alone, agent);
         await ask('/updateReports?agent=' + encodeURIComponent(agent)
           + (running && query.has('end') ? '&shutdownOnComplete=true' : ''));
         await refresh().catch(() => {});

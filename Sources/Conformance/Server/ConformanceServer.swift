@@ -113,6 +113,34 @@ public final class ConformanceServer: Sendable {
     host.observe(.finished(agent: agent, result))
   }
 
+  // MARK: Drivers
+
+  /// How long no client has asked for anything; nil while one is being served.
+  var silence: Duration? { host.silence }
+
+  /// Takes this moment for the last at which something was asked for.
+  func noteActivity() { host.noteActivity() }
+
+  /// Holds a client's end against the case that it played last; where it played several at a time, they
+  /// are to be played again, one at a time, if it is started again.
+  ///
+  /// - Returns: The client and the cases; nil if it ended while it played none.
+  func blameLastCases(
+    for ending: DriverProcess.Ending, isRestarted: Bool
+  ) -> (agent: String, cases: [String])? {
+    guard let (agent, cases) = host.ledger.lastPlayed() else { return nil }
+    if let only = cases.first, cases.count == 1 {
+      host.ledger.amend(only, agent: agent) { result in
+        let sentence = "the client \(ending)"
+        result.reason = result.verdict.isMet ? sentence : "\(result.reason); \(sentence)"
+        result.verdict.behaviour = .fail
+      }
+    } else if isRestarted {
+      host.ledger.suspect(cases, agent: agent)
+    }
+    return (agent, cases)
+  }
+
   /// Returns when a client, or ``end()``, has asked for the end.
   public func waitForEnd() async {
     await withCheckedContinuation { continuation in

@@ -11,6 +11,13 @@ final class DriverHost: Sendable {
   private let builder: ResultBuilder
   private let connectionCount = Atomic<Int>(0)
   private let hooks = Mutex(Hooks())
+  private let attention = Mutex(Attention())
+
+  /// Whether WebSocket clients are being served; who only reads the page is none.
+  private struct Attention {
+    var clientCount = 0
+    var quietSince = ContinuousClock.now
+  }
 
   private struct Hooks {
     var observer: (@Sendable (ConformanceServer.Event) -> Void)?
@@ -53,6 +60,29 @@ final class DriverHost: Sendable {
     connectionCount.wrappingSubtract(1, ordering: .relaxed)
   }
 
+  /// A WebSocket client has asked for something.
+  func clientCame() {
+    attention.withLock { $0.clientCount += 1 }
+  }
+
+  /// A client that came has its answer, or is gone.
+  func clientLeft() {
+    attention.withLock { attention in
+      attention.clientCount -= 1
+      attention.quietSince = .now
+    }
+  }
+
+  /// Takes this moment for the last at which something was asked for.
+  func noteActivity() {
+    attention.withLock { $0.quietSince = .now }
+  }
+
+  /// How long nobody has asked for anything; nil while a client is being served.
+  var silence: Duration? {
+    attention.withLock { $0.clientCount > 0 ? nil : .now - $0.quietSince }
+  }
+
   // MARK: Cases
 
   func playedCase(
@@ -88,7 +118,9 @@ final class DriverHost: Sendable {
 
   /// What the page shows.
   var board: String {
-    DriverJSON.text(DriverJSON.Board(cases: options.cases, results: ledger.results()))
+    DriverJSON.text(
+      DriverJSON.Board(
+        cases: options.cases, results: ledger.results(), standings: ledger.standings()))
   }
 
   private static func behaviour(of result: CaseResult?) -> String {

@@ -31,6 +31,10 @@ enum DriverJSON {
       var name: String
       var grades: [String?]
       var reasons: [String?]
+      /// For each case, whether the client has played it in this run.
+      var isPlayed: [Bool]
+      /// The places, from 0, of the cases that it is to play one at a time.
+      var suspects: [Int]
     }
 
     var cases: [Item]
@@ -48,7 +52,9 @@ enum DriverJSON {
 
 extension DriverJSON.Board {
   /// The board of a server; the reasons of results that nobody has to read are left out.
-  init(cases: [Case], results: ConformanceResults) {
+  init(
+    cases: [Case], results: ConformanceResults, standings: [String: DriverLedger.Standing]
+  ) {
     self.cases = cases.map { item in
       Item(
         id: item.id, number: item.number(in: "autobahn"), section: item.citation.description,
@@ -59,9 +65,12 @@ extension DriverJSON.Board {
       let byCase = Dictionary(
         agent.results.map { ($0.caseID, $0) }, uniquingKeysWith: { _, last in last })
       let found = cases.map { byCase[$0.id] }
+      let standing = standings[agent.name] ?? DriverLedger.Standing()
       return Agent(
         name: agent.name, grades: found.map { $0?.verdict.overall.rawValue },
-        reasons: found.map { $0.flatMap { $0.verdict.isMet ? nil : $0.reason } })
+        reasons: found.map { $0.flatMap { $0.verdict.isMet ? nil : $0.reason } },
+        isPlayed: cases.map { standing.played.contains($0.id) },
+        suspects: cases.indices.filter { standing.suspects.contains(cases[$0].id) })
     }
   }
 }

@@ -14,6 +14,16 @@ final class DriverLedger: Sendable {
     /// The cases of this run, as against those of earlier ones.
     var played: Set<String> = []
     var endedAt: [String: ContinuousClock.Instant] = [:]
+    /// The cases that the client may have been lost at, to be played again one at a time.
+    var suspects: Set<String> = []
+  }
+
+  /// How far a client has come in this run.
+  struct Standing: Equatable {
+    /// The cases that it need not play again.
+    var played: Set<String> = []
+    /// The cases that it is to play one at a time.
+    var suspects: Set<String> = []
   }
 
   private struct Waiter {
@@ -27,6 +37,8 @@ final class DriverLedger: Sendable {
     var entries: [Entry] = []
     var waiters: [Waiter] = []
     var nextWaiter = 0
+    /// The last case that was begun; nil when its client has asked for something else since.
+    var latest: (agent: String, begunAt: ContinuousClock.Instant)?
 
     /// The entry of an agent, made if there is none and room for one.
     mutating func index(of agent: String, limit: Int) -> Int? {
@@ -64,6 +76,7 @@ final class DriverLedger: Sendable {
       guard let index = state.index(of: agent, limit: agentLimit) else { return false }
       state.entries[index].running[caseID, default: 0] += 1
       state.entries[index].played.insert(caseID)
+      state.latest = (agent, .now)
       if let userAgent { state.entries[index].userAgent = userAgent }
       if let url { state.entries[index].url = url }
       return true
@@ -162,6 +175,45 @@ final class DriverLedger: Sendable {
       }
       guard isPlaying, ContinuousClock.now < end else { return result }
       try? await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  // MARK: Clients that are lost
+
+  /// A client asks for something that is no case, so no case has ended it.
+  func noteOtherRequest() {
+    state.withLock { $0.latest = nil }
+  }
+
+  /// The client that began a case last, with the cases that had not ended before; one of them may have
+  /// been its end.
+  func lastPlayed() -> (agent: String, cases: [String])? {
+    state.withLock { state in
+      guard let latest = state.latest,
+        let entry = state.entries.first(where: { $0.name == latest.agent })
+      else { return nil }
+      let cases = order.filter { id in
+        entry.played.contains(id) && entry.endedAt[id].map { $0 >= latest.begunAt } != false
+      }
+      return cases.isEmpty ? nil : (latest.agent, cases)
+    }
+  }
+
+  /// Has cases played again, one at a time; their results stand until then.
+  func suspect(_ cases: [String], agent: String) {
+    state.withLock { state in
+      guard let index = state.entries.firstIndex(where: { $0.name == agent }) else { return }
+      state.entries[index].played.subtract(cases)
+      state.entries[index].suspects.formUnion(cases)
+    }
+  }
+
+  /// How far each client has come.
+  func standings() -> [String: Standing] {
+    state.withLock { state in
+      Dictionary(
+        state.entries.map { ($0.name, Standing(played: $0.played, suspects: $0.suspects)) },
+        uniquingKeysWith: { first, _ in first })
     }
   }
 

@@ -23,6 +23,8 @@ final class DriverSocket: PlaySocket {
   private var isCommanded = false
   /// What comes before a case is known, where packets are captured.
   private var capture: PacketCapture?
+  /// Whether a WebSocket client is being served.
+  private var isServing = false
   /// The number under which the ledger knows that we wait for a result.
   private var waiting: Int?
 
@@ -94,6 +96,7 @@ final class DriverSocket: PlaySocket {
   override func closed(_ reason: CloseReason) {
     if let waiting { host.ledger.forget(waiting) }
     super.closed(reason)
+    if isServing { host.clientLeft() }
     host.connectionEnded()
   }
 
@@ -103,6 +106,8 @@ final class DriverSocket: PlaySocket {
     do {
       let request = try DriverRequest.parse(head.target, agent: host.options.agent)
       guard Self.asksForWebSocket(head) else { return answerPlainly(head, to: request) }
+      isServing = true
+      host.clientCame()
       guard let request else {
         if host.options.obeysCommands { return takeCommands(head) }
         return refuse(
@@ -122,6 +127,7 @@ final class DriverSocket: PlaySocket {
     if case .runCase(let reference, let agent) = request {
       return try run(try host.playedCase(reference), agent: agent, head)
     }
+    host.ledger.noteOtherRequest()
     // Only a case judges what is wrong with an opening handshake; here it is refused.
     guard try HandshakeRequest.validate(head) != nil else {
       return answerPlainly(head, to: request)

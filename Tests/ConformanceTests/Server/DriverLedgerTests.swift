@@ -50,6 +50,34 @@ struct DriverLedgerTests {
     #expect(ledger.played().first?.cases == ["a"])
   }
 
+  @Test func `the last cases are those that had not ended when the last one began`() {
+    let ledger = DriverLedger(cases: Self.cases, earlier: nil, agentLimit: 8)
+    #expect(ledger.lastPlayed() == nil)
+    #expect(ledger.begin("a", agent: "x", userAgent: nil, url: nil))
+    ledger.end("a", agent: "x", result("a"))
+    #expect(ledger.begin("b", agent: "x", userAgent: nil, url: nil))
+    #expect(ledger.lastPlayed()?.cases == ["b"])
+    ledger.end("b", agent: "x", result("b"))
+    #expect(ledger.lastPlayed()?.cases == ["b"])
+    ledger.noteOtherRequest()
+    #expect(ledger.lastPlayed() == nil)
+  }
+
+  @Test func `cases that are under suspicion are played again, and keep their results until then`() {
+    let ledger = DriverLedger(cases: Self.cases, earlier: nil, agentLimit: 8)
+    for id in ["a", "b"] { #expect(ledger.begin(id, agent: "x", userAgent: nil, url: nil)) }
+    for id in ["a", "b"] { ledger.end(id, agent: "x", result(id, .fail)) }
+    #expect(ledger.lastPlayed()?.agent == "x")
+    #expect(ledger.lastPlayed()?.cases == ["a", "b"])
+    ledger.suspect(["a", "b"], agent: "x")
+    #expect(ledger.standings()["x"] == .init(played: [], suspects: ["a", "b"]))
+    #expect(ledger.results().agents.first?.results.map(\.verdict.overall) == [.fail, .fail])
+    #expect(ledger.begin("a", agent: "x", userAgent: nil, url: nil))
+    ledger.end("a", agent: "x", result("a"))
+    #expect(ledger.lastPlayed()?.cases == ["a"])
+    #expect(ledger.standings()["x"] == .init(played: ["a"], suspects: ["a", "b"]))
+  }
+
   @Test func `who asks for a result too early waits for it`() {
     let ledger = DriverLedger(cases: Self.cases, earlier: nil, agentLimit: 8)
     let grades = Mutex<[Reports.Grade?]>([])
