@@ -63,7 +63,8 @@ struct DriverLedgerTests {
     #expect(ledger.lastPlayed() == nil)
   }
 
-  @Test func `cases that are under suspicion are played again, and keep their results until then`() {
+  @Test func `cases that are under suspicion are played again, and keep their results until then`()
+  {
     let ledger = DriverLedger(cases: Self.cases, earlier: nil, agentLimit: 8)
     for id in ["a", "b"] { #expect(ledger.begin(id, agent: "x", userAgent: nil, url: nil)) }
     for id in ["a", "b"] { ledger.end(id, agent: "x", result(id, .fail)) }
