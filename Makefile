@@ -6,10 +6,11 @@ FUZZ_SECONDS ?= 60
 RELEASE = .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test run faults interop bench lint format sanitize fuzz coverage dist clean
+.PHONY: help setup build test run faults interop bench lint format sanitize fuzz coverage documentation \
+  dist clean
 
 help: ## List what can be made
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' \
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' \
 	  $(MAKEFILE_LIST)
 
 setup: ## Install what is missing of the system's packages
@@ -35,10 +36,10 @@ bench: build ## Measure server and load generator against peers, interleaved
 	@python3 Benchmarks/bench.py --gauntlet $(RELEASE)/gauntlet $(BENCHFLAGS)
 
 lint: ## Check format and style; nothing is changed
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Plugins Sources Tests cases
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Examples Plugins Sources Tests cases
 
 format: ## Format all Swift files in place
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Plugins Sources Tests cases
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Examples Plugins Sources Tests cases
 
 sanitize: setup ## Run the tests under the address and the thread sanitizer
 	@scripts/sanitize.sh
@@ -48,6 +49,9 @@ fuzz: setup ## Fuzz every parser for FUZZ_SECONDS (60) each, with the address sa
 
 coverage: setup ## Run the tests and print line coverage per room
 	@scripts/coverage.sh
+
+documentation: setup ## Make the server's documentation: .build/documentation
+	@scripts/documentation.sh
 
 dist: setup ## Make dist/gauntlet: one static file that needs no Swift on the machine
 	@scripts/dist.sh

@@ -20,6 +20,8 @@ let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-htt
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A room of the house: `design` of the arrows is in README.md, and a test holds them to it.
@@ -38,12 +40,25 @@ func tests(
     exclude: folders, swiftSettings: settings)
 }
 
+/// A program that shows how the server is embedded; it is run by tests and not shipped.
+func example(_ name: String, _ folder: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [
+      "HTTP", "ServerLifecycle", "Transport", "WebSocketProtocol", "WebSocketServer", lifecycle,
+      logging, unixSignals,
+    ],
+    path: "Examples/\(folder)", swiftSettings: settings)
+}
+
 let package = Package(
   name: "Gauntlet",
   products: [
     .executable(name: "gauntlet", targets: ["gauntlet"]),
     .library(name: "WebSocketProtocol", targets: ["WebSocketProtocol"]),
-    .library(name: "WebSocketServer", targets: ["Transport", "WebSocketServer"]),
+    .library(
+      name: "WebSocketServer",
+      targets: ["HTTP", "Transport", "WebSocketProtocol", "WebSocketServer"]),
     .library(name: "ServerLifecycle", targets: ["ServerLifecycle"]),
     .library(name: "Conformance", targets: ["Conformance"]),
     .library(name: "LoadTesting", targets: ["LoadTesting"]),
@@ -53,6 +68,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
@@ -94,6 +110,11 @@ let package = Package(
       ],
       path: "Sources/CommandLine", swiftSettings: settings),
 
+    // Examples
+    example("chat", "Chat"),
+    example("dashboard", "Dashboard"),
+    example("secure", "Secure"),
+
     // Build time
     .executableTarget(
       name: "EmbedCases", dependencies: ["CaseLanguage"], swiftSettings: settings),
@@ -113,7 +134,9 @@ let package = Package(
     tests(of: "Reports", [histogram], files: ["Fixtures", "Golden"]),
     tests(of: "Conformance", ["WebSocketServer"]),
     tests(of: "LoadTesting", ["WebSocketServer", histogram]),
-    .testTarget(name: "CommandLineTests", dependencies: ["gauntlet"], swiftSettings: settings),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["gauntlet", "chat", "dashboard", "secure"],
+      swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
   ]
 )

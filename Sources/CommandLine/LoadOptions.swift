@@ -99,7 +99,7 @@ struct LoadPayloadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What generated payloads are derived from.", valueName: "NUMBER"))
   var seed: UInt64 = 1
 
-  /// As ``PayloadContent``.
+  /// As `PayloadContent`.
   enum Content: String, ExpressibleByArgument, CaseIterable {
     case random
     case json

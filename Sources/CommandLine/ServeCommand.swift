@@ -85,15 +85,8 @@ struct ServeCommand: AsyncParsableCommand {
     let (configuration, echo) = (settings.configuration, settings.echo)
     var logger = Logger(label: "gauntlet.serve") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel.level
-    let quietLogger = logger
-    let server =
-      echo == .broadcast
-      ? BroadcastRoom.server {
-        WebSocketServer(configuration: configuration, handler: $0, logger: quietLogger)
-      }
-      : WebSocketServer(
-        configuration: configuration, handler: echo == .asynchronous ? .asynchronousEcho : .echo,
-        logger: logger)
+    let server = WebSocketServer(
+      configuration: configuration, handler: echo.factory, logger: logger)
     let signals = TerminationSignals()
     do {
       try server.start()
@@ -172,6 +165,19 @@ struct ServeCommand: AsyncParsableCommand {
     try? await Task.sleep(for: .milliseconds(200))
     server.stop()
     announcement.withdraw()
+  }
+}
+
+extension ServeSettings.Echo {
+  /// What does it.
+  fileprivate var factory: HandlerFactory {
+    switch self {
+    case .synchronous: return .echo
+    case .asynchronous: return .asynchronousEcho
+    case .broadcast:
+      let room = BroadcastRoom()
+      return .synchronous { _ in room }
+    }
   }
 }
 

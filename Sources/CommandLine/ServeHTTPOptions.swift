@@ -25,6 +25,12 @@ struct ServeHTTPOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Tell monitoring systems at this path, such as /metrics, what is counted.", valueName: "PATH"
+    ))
+  var metrics: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Let only these pages open WebSockets, repeatable: https://example.org, or same-host.",
       valueName: "ORIGIN"))
   var allowOrigin: [String] = []
@@ -68,6 +74,7 @@ struct ServeHTTPOptions: ParsableArguments {
       }
     }
     return [
+      .init("metrics", "--metrics", metrics),
       .init("uploads", objects: places("--upload", upload, "folder")),
       .init("forward", objects: places("--forward", forward, "to")),
       .init("files", objects: places("--files", files, "folder")),

@@ -5,7 +5,7 @@ public import WebSocketServer
 extension WebSocketServer: Service {
   /// Starts, runs until graceful shutdown or cancellation, and ends in order.
   ///
-  /// - Throws: ``ServerError`` if it could not start.
+  /// - Throws: `ServerError` if it could not start.
   public func run() async throws {
     try await withGracefulShutdownHandler {
       try await run(shutdownWithin: nil)

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The `gauntlet` that was built beside the tests, run as users run it.
+/// A program that was built beside the tests, `gauntlet` or an example, run as users run it.
 ///
 /// What it writes goes to files: a pipe that other processes of the same moment inherit has no end, and
 /// on a busy machine its reader is late.
@@ -39,7 +39,9 @@ final class Subprocess: Sendable {
   private let folder: URL
   let identifier: Int32
 
-  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  init(
+    _ arguments: [String], program: String = "gauntlet", environment: [String: String] = [:]
+  ) throws {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "gauntlet-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -52,7 +54,7 @@ final class Subprocess: Sendable {
     if !environment.isEmpty {
       process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     }
-    process.executableURL = try Self.executable()
+    process.executableURL = try Self.executable(program)
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try file("output")
@@ -67,10 +69,10 @@ final class Subprocess: Sendable {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// The program beside the tests.
-  static func executable() throws -> URL {
+  static func executable(_ name: String = "gauntlet") throws -> URL {
     let built = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     for folder in [built, built.appending(path: "..")] {
-      let file = folder.appending(path: "gauntlet")
+      let file = folder.appending(path: name)
       if FileManager.default.isExecutableFile(atPath: file.path) { return file }
     }
     throw CocoaError(.fileNoSuchFile)

@@ -6,9 +6,10 @@ struct SourceFile: CustomTestStringConvertible {
   let path: String
   let lines: [Substring]
 
-  /// The room that it lies in: `Sources/Transport/…` is in `Transport`.
+  /// The room that it lies in: `Sources/Transport/…` is in `Transport`; all examples are one room.
   var room: String {
-    path.hasPrefix("cases/") ? "CaseLibrary" : String(path.split(separator: "/")[1])
+    if path.hasPrefix("cases/") { return "CaseLibrary" }
+    return path.hasPrefix("Examples/") ? "Examples" : String(path.split(separator: "/")[1])
   }
 
   var testDescription: String { path }
@@ -19,7 +20,8 @@ enum SourceTree {
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  static let sources = swiftFiles(under: "Sources") + swiftFiles(under: "cases")
+  static let sources = swiftFiles(under: "Sources") + swiftFiles(under: "cases") + examples
+  static let examples = swiftFiles(under: "Examples")
   static let tests = swiftFiles(under: "Tests")
 
   private static func swiftFiles(under folder: String) -> [SourceFile] {

@@ -23,6 +23,7 @@ struct TidyTests {
       "CaseLanguage", "CaseLibrary", "Conformance", "FaultyTwins", "HTTP", "LoadTesting",
       "Reports", "Transport", "WebSocketProtocol", "WebSocketServer",
     ],
+    "Examples": ["WebSocketProtocol", "HTTP", "Transport", "WebSocketServer", "ServerLifecycle"],
     "EmbedCases": ["CaseLanguage"],
     "Fuzz": ["CaseLanguage", "Deflate", "HTTP", "WebSocketProtocol"],
   ]
@@ -66,6 +67,11 @@ struct TidyTests {
   @Test(arguments: SourceTree.sources)
   func `a file has at most 500 lines`(file: SourceFile) {
     #expect(file.lines.count <= 501, "\(file.path) has \(file.lines.count) lines")
+  }
+
+  @Test(arguments: SourceTree.examples)
+  func `an example has less than 100 lines`(file: SourceFile) {
+    #expect(file.lines.count <= 100, "\(file.path) has \(file.lines.count) lines")
   }
 
   @Test(arguments: SourceTree.sources)

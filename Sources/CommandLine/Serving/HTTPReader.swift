@@ -47,6 +47,10 @@ struct HTTPReader {
       hasRoot = hasRoot || path == "/"
       try Self.route(section, path, into: &places)
     }
+    if let path = try section.target("metrics") {
+      hasRoot = hasRoot || path == "/"
+      places.metricsPage(path)
+    }
     try section.sections("uploads") { section throws(SpecError) in
       try Self.upload(section, into: &places)
     }

@@ -8,7 +8,7 @@ public import WebSocketProtocol
 /// ``open(_:at:)`` sends the request as client, ``open(answering:fields:at:)`` answers one as server.
 /// A case that says nothing of the opening handshake has it played in the usual way, and its steps
 /// begin when it is through; otherwise they begin at once, and the handshake is among them. (Over
-/// a connection that somebody else opened, ``start(at:compression:)`` begins them.) Steps are handed
+/// a connection that somebody else opened, `start(at:compression:)` begins them.) Steps are handed
 /// over up to the first pause; a pause is a timer, and its end hands over the rest.
 /// Steps are raw frames: nothing here asks whether they are legal. What arrives is held to the rules
 /// of RFC 6455, and goes into the list of events; when that list is what the case expects and we are

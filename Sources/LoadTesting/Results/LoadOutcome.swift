@@ -16,7 +16,7 @@ public struct LoadOutcome: Sendable {
 
   /// Why the run ended.
   public var ending: Ending
-  /// What was measured, as it is kept in a ``Run``.
+  /// What was measured, as it is kept in a `Run`.
   public var results: LoadResults
   /// What was wrong with replies.
   public var faults: EchoFaults

@@ -1,3 +1,4 @@
+public import HTTP
 public import Transport
 public import WebSocketProtocol
 
@@ -17,6 +18,14 @@ public struct OpeningRequest: Sendable {
 
   /// The request: head, resource name, host, origin, offered subprotocols and extensions.
   public let handshake: HandshakeRequest
+
+  /// The path and the query that were asked for.
+  public var target: RequestTarget {
+    guard let target = RequestTarget(handshake.resourceName) else {
+      preconditionFailure("a resource name begins with a slash")
+    }
+    return target
+  }
 
   /// Who the client is, where that was found out.
   public internal(set) var principal: Principal?

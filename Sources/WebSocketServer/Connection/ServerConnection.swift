@@ -101,6 +101,9 @@ public final class ServerConnection: StreamSocket {
 
   // MARK: State
 
+  /// The server that the connection belongs to, to broadcast for example.
+  public var server: WebSocketServer { host.context.server }
+
   /// The octets that wait for the peer to take them.
   public var queuedByteCount: Int { pendingByteCount }
 

@@ -87,6 +87,20 @@ public struct HTTPService: Sendable {
     route(.get, path, .fixed(TestPage.response))
   }
 
+  /// Adds a page with what the server has counted, in the text format of Prometheus.
+  ///
+  /// Messages, octets and their latency are there where ``ServerConfiguration/countsTraffic`` is on.
+  /// - Parameters:
+  ///   - path: Where it is.
+  ///   - prefix: What the names begin with.
+  public mutating func metricsPage(_ path: String = "/metrics", prefix: String = "gauntlet") {
+    get(path) { request in
+      ServerResponse(
+        fields: [.contentType: MetricsPage.contentType],
+        body: .octets(Array(MetricsPage.text(request.server.statistics, prefix: prefix).utf8)))
+    }
+  }
+
   /// Hands all requests below a path over to another server, those for WebSockets among them.
   public mutating func forward(_ path: String, to forwarding: Forwarding) {
     let prefix = path.hasSuffix("/") ? String(path.dropLast()) : path

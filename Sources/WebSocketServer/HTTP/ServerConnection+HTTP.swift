@@ -118,7 +118,8 @@ extension ServerConnection {
     _ head: RequestHead, _ target: RequestTarget, _ opening: OpeningState, isUpgrade: Bool
   ) -> ServerRequest {
     ServerRequest(
-      connectionID: id, listenerIndex: opening.listenerIndex, peerAddress: opening.peerAddress,
+      server: server, connectionID: id, listenerIndex: opening.listenerIndex,
+      peerAddress: opening.peerAddress,
       localAddress: localAddress, tls: tlsFacts, head: head, target: target, isUpgrade: isUpgrade)
   }
 

@@ -3,6 +3,8 @@ public import Transport
 
 /// A request on the port of the server, ordinary or an opening handshake, with all that is known of it.
 public struct ServerRequest: Sendable {
+  /// The server that was asked, to broadcast for example.
+  public let server: WebSocketServer
   /// The number of the connection it came on.
   public let connectionID: ConnectionID
   /// The index in `ServerConfiguration.listeners` of the listener that accepted the connection.

@@ -12,15 +12,20 @@ public final class AsyncConnection: Sendable {
   /// The client's opening handshake.
   public let request: OpeningRequest
 
+  /// The server that the connection belongs to, to broadcast for example.
+  public let server: WebSocketServer
+
   /// The loop that the connection lives on; a task that prefers it as its executor never hops.
   public let loop: EventLoop
 
   let exchange: Mutex<Exchange>
 
-  init(request: OpeningRequest, loop: EventLoop, bridge: AsyncConnectionBridge, queueLimit: Int) {
+  init(request: OpeningRequest, of connection: ServerConnection, bridge: AsyncConnectionBridge) {
     self.request = request
-    self.loop = loop
-    exchange = Mutex(Exchange(bridge: LoopBound(bridge, on: loop), queueLimit: queueLimit))
+    server = connection.server
+    loop = connection.loop
+    exchange = Mutex(
+      Exchange(bridge: LoopBound(bridge, on: loop), queueLimit: connection.host.queueLimit))
   }
 
   /// The connection's number, unique in the life of the server.

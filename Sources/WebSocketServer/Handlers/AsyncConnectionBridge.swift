@@ -30,8 +30,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
     let connection = active.handle
     self.connection = connection
     connection.pauseForConsumer()
-    let peer = AsyncConnection(
-      request: request, loop: connection.loop, bridge: self, queueLimit: connection.host.queueLimit)
+    let peer = AsyncConnection(request: request, of: connection, bridge: self)
     self.peer = peer
     let context = connection.host.context
     context.life.begin()

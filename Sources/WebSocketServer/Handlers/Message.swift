@@ -16,6 +16,11 @@ public struct Message: Sendable, Hashable {
     self.init(kind, bytes, isFirst: true, isFinal: true)
   }
 
+  /// Creates a message from a payload that is only lent.
+  public init(_ kind: MessageKind, copying payload: Span<UInt8>) {
+    self.init(kind, payload.copied())
+  }
+
   init(_ kind: MessageKind, _ bytes: [UInt8], isFirst: Bool, isFinal: Bool) {
     self.kind = kind
     self.bytes = bytes

@@ -6,6 +6,8 @@ import WebSocketProtocol
 
 /// What all loops of a server share.
 final class ServerContext: Sendable {
+  /// Whose context it is; a server that runs keeps itself alive, to the end of its run.
+  let server: WebSocketServer
   let configuration: ServerConfiguration
   let connectionConfiguration: ConnectionConfiguration
   let factory: HandlerFactory
@@ -30,9 +32,10 @@ final class ServerContext: Sendable {
   let life = ServerLife()
 
   init(
-    configuration: ServerConfiguration, factory: HandlerFactory, log: ServerLog,
-    observer: (@Sendable (ServerEvent) -> Void)?
+    of server: WebSocketServer, configuration: ServerConfiguration, factory: HandlerFactory,
+    log: ServerLog, observer: (@Sendable (ServerEvent) -> Void)?
   ) throws(ServerError) {
+    self.server = server
     self.configuration = configuration
     connectionConfiguration = configuration.makeConnectionConfiguration()
     self.factory = factory

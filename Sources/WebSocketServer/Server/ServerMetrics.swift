@@ -63,7 +63,7 @@ final class ServerMetrics: Sendable {
 }
 
 extension ServerStatistics {
-  fileprivate subscript(name: ServerMetrics.Name) -> Int {
+  subscript(name: ServerMetrics.Name) -> Int {
     switch name {
     case .accepted: acceptedCount
     case .turnedAway: turnedAwayCount

@@ -92,7 +92,7 @@ public final class WebSocketServer: Sendable {
     try configuration.validate()
     let run = try ServerRun(
       context: try ServerContext(
-        configuration: configuration, factory: factory, log: log, observer: observer))
+        of: self, configuration: configuration, factory: factory, log: log, observer: observer))
     let isFirst = state.withLock { state in
       guard case .idle = state.phase else { return false }
       state.phase = .running(run)

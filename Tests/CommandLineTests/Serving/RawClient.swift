@@ -9,7 +9,7 @@ final class RawClient {
   let status: String
 
   /// Connects to a port of this machine and asks for a WebSocket.
-  init(port: UInt16, fields: [String] = []) throws {
+  init(port: UInt16, target: String = "/", fields: [String] = []) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var time = timeval(tv_sec: 30, tv_usec: 0)
     unsafe setsockopt(
@@ -27,7 +27,7 @@ final class RawClient {
     try #require(result == 0)
     let lines =
       [
-        "GET / HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
+        "GET \(target) HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
         "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
       ] + fields + ["", ""]
     Self.send(Array(lines.joined(separator: "\r\n").utf8), to: descriptor)
