@@ -13,11 +13,7 @@ struct SpecOptions {
   /// Reads options that count for one role, over those that count for all servers.
   init(_ spec: SpecObject?, over common: SpecOptions, role: Role) throws(SpecError) {
     self = common
-    remarks = []
-    guard let spec else {
-      remarks = common.remarks
-      return
-    }
+    guard let spec else { return }
     for member in spec.members {
       let (key, value) = (member.key, member.value)
       // One after the other: an error within `||` would lose its type.
@@ -39,11 +35,23 @@ struct SpecOptions {
       if let time = try limit(key, spec) { player.closeReplyTimeout = time }
     case "serverConnectionDropTimeout":
       if let time = try limit(key, spec) { player.serverDropTimeout = time }
-    case "autoPingInterval", "autoPingTimeout", "autoPingSize", "autoFragmentSize":
-      if try spec.number(key) ?? 0 > 0 { remark(key, "the frames of a case are sent as it says") }
+    case "autoPingInterval", "autoPingTimeout", "autoPingSize": try readPings(spec)
     default: return false
     }
     return true
+  }
+
+  private mutating func readPings(_ spec: SpecObject) throws(SpecError) {
+    let common = player.manners.pings
+    let interval = try spec.seconds("autoPingInterval") ?? common.interval ?? .zero
+    let timeout = try spec.seconds("autoPingTimeout") ?? common.timeout ?? .zero
+    let byteCount = try spec.count("autoPingSize") ?? common.byteCount
+    guard 4...125 ~= byteCount else {
+      throw spec.mistake("\"autoPingSize\" is to be 4 to 125", at: spec.value("autoPingSize"))
+    }
+    player.manners.pings = PlayerManners.Pings(
+      interval: interval > .zero ? interval : nil, timeout: timeout > .zero ? timeout : nil,
+      byteCount: byteCount)
   }
 
   private mutating func readManners(
@@ -55,6 +63,7 @@ struct SpecOptions {
     case "utf8validateIncoming": player.manners.checksUTF8 = try spec.bool(key) ?? true
     case "maxFramePayloadSize": player.manners.frameByteCount = try size(key, spec)
     case "maxMessagePayloadSize": player.manners.messageByteCount = try size(key, spec)
+    case "autoFragmentSize": player.manners.fragmentByteCount = try size(key, spec)
     case "applyMask":
       if try spec.bool(key) == false { remark(key, "a masked frame is always masked") }
     case "tcpNoDelay":

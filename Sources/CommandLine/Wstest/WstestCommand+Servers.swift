@@ -108,6 +108,7 @@ extension WstestCommand {
       plan.duration = .milliseconds(1)
       plan.verifiesCertificate = false
       plan.connectConcurrency = max(mass.batchCount, 1)
+      plan.connectRetryDelay = mass.retryDelay
       let delay = mass.batchDelay / .seconds(1)
       plan.connectRate = delay > 0 ? Double(mass.batchCount) / delay : nil
       try await open(plan, server.url)

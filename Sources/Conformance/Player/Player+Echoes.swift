@@ -29,16 +29,17 @@ extension Player {
   private func sendNextMessage(at now: ContinuousClock.Instant) {
     guard let exchange else { return }
     let step = exchange.step
+    let fragmentSize = step.fragmentSize ?? settings.manners.fragmentByteCount
     facts.echo.sentByteCount += exchange.sent.range.count
     if let compressed = exchange.source.compressed(exchange.index) {
       sendMessage(
-        step.kind.opcode, compressed.span, rsv: 4, fragmentSize: step.fragmentSize, .together,
+        step.kind.opcode, compressed.span, rsv: 4, fragmentSize: fragmentSize, .together,
         at: now)
     } else {
       let sent = exchange.sent
       sendMessage(
         step.kind.opcode, sent.storage.span.extracting(sent.range), rsv: 0,
-        fragmentSize: step.fragmentSize, .together, at: now)
+        fragmentSize: fragmentSize, .together, at: now)
     }
   }
 

@@ -122,6 +122,7 @@ extension Player {
       sendClose(code: 1000, at: now)
       return
     }
+    armPing(at: now)
     if isAwaitingOpen {
       isAwaitingOpen = false
       runSteps(at: now)

@@ -134,6 +134,7 @@ extension Player {
     case .ping:
       guard state == .open else { return }
       send(Step.Frame(opcode: .pong, payload: .octets(reading.payload)), at: now)
+    case .pong where takePong(reading.payload): break
     case .pong:
       facts.events.append(.pong(PlayedOctets(reading.payload, byteCount: reading.payloadByteCount)))
       closeIfComplete(at: now)

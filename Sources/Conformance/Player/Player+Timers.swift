@@ -16,6 +16,10 @@ struct PendingTimer {
     case closeReply
     /// The server's end of TCP is due.
     case serverDrop
+    /// A Ping beside those of the case.
+    case ping
+    /// The Pong to it is due.
+    case pong
     /// Our patience with a server that closed and keeps TCP open.
     case patience
 
@@ -110,6 +114,12 @@ extension Player {
       facts.wasClean = false
       facts.serverDropTimedOut = true
       recorder.note("the server did not drop TCP", at: now)
+      dropConnection(.abort, at: now)
+    case .ping: ping(at: now)
+    case .pong:
+      guard state == .open else { return }
+      facts.wasClean = false
+      recorder.note("no Pong in time", at: now)
       dropConnection(.abort, at: now)
     case .patience:
       facts.overran = true

@@ -81,6 +81,7 @@ public final class Player {
   var compressor: BoxedCompressor?
   var progress: ExpectationProgress
   var exchange: ExchangeState?
+  var pingState = PingState()
   var inflated: [UInt8] = []
   /// Our half of the opening handshake, if the case does not change it.
   var usualHead: ComposedHead?

@@ -27,6 +27,7 @@ extension LoadPlan {
     try check(warmUp, from: .zero, "warm-up")
     try check(drain, from: .zero, "drain")
     try check(connectTimeout, from: .milliseconds(1), "connect timeout")
+    try check(connectRetryDelay ?? .zero, from: .zero, "connect retry delay")
     try check(replyTimeout, from: .milliseconds(1), "reply timeout")
     if let compression { try check(compression) }
     if kind == .text, case .octets(let octets) = payload,

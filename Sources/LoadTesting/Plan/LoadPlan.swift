@@ -83,6 +83,8 @@ public struct LoadPlan: Sendable, Equatable {
   public var connectConcurrency = 100
   /// How long a connection may take from its beginning to the end of the opening handshake.
   public var connectTimeout = Duration.seconds(10)
+  /// How long after a failure to open a connection is tried again, until the run is ended; nil: it is not.
+  public var connectRetryDelay: Duration?
   /// How long a reply is awaited before the message counts as lost and, in a closed loop, the next is sent.
   public var replyTimeout = Duration.seconds(10)
   /// How many messages a connection of an open loop may have under way; what is due beyond that waits, is

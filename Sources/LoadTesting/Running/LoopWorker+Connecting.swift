@@ -23,13 +23,18 @@ extension LoopWorker {
       }
       nextToOpen += 1
       openingCount += 1
-      connecting.attempted += 1
-      setting.connector.connect(LoadConnection(worker: self))
+      openConnection()
     }
     if nextToOpen == connectionTarget, openingCount == 0, !isReady {
       isReady = true
       control.loopIsReady(index, connectionCount: connections.count)
     }
+  }
+
+  private func openConnection() {
+    guard !hasEnded else { return }
+    connecting.attempted += 1
+    setting.connector.connect(LoadConnection(worker: self))
   }
 
   /// Sends the opening handshake.
@@ -123,6 +128,10 @@ extension LoopWorker {
     connection.stage = .gone
     connection.handshake = nil
     if stage == .opening {
+      if let delay = setting.plan.connectRetryDelay, !hasEnded {
+        loop.schedule(after: delay) { [weak self] in self?.openConnection() }
+        return
+      }
       openingCount -= 1
       connecting.failures.add(openingFailed(connection, reason))
       control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)

@@ -68,11 +68,13 @@ struct FuzzingSpecTests {
     let spec = try client(
       """
       {"cases": ["*"], "outdir": "here",
-       "options": {"failByDrop": false, "closeHandshakeTimeout": 2.5, "echoCloseCodeReason": true},
+       "options": {"failByDrop": false, "closeHandshakeTimeout": 2.5, "echoCloseCodeReason": true,
+         "autoPingSize": 100, "tcpNoDelay": false},
        "servers": [
          {"url": "ws://a/", "agent": "A", "options": {"version": 18, "maxFramePayloadSize": 0}},
          {"url": "wss://b/", "origin": "http://o", "protocols": ["p", "q"], "hostname": "sni",
-          "options": {"openHandshakeTimeout": 0, "maskClientFrames": false, "autoPingInterval": 3}}]}
+          "options": {"openHandshakeTimeout": 0, "maskClientFrames": false, "autoPingInterval": 3,
+            "autoPingTimeout": 1, "autoFragmentSize": 7}}]}
       """)
     #expect(spec.folder == "here")
     #expect(spec.servers[0].options.player.closeReplyTimeout == .milliseconds(2500))
@@ -83,7 +85,12 @@ struct FuzzingSpecTests {
     #expect(spec.servers[1].options.player.openingTimeout > .seconds(3600))
     #expect(spec.servers[1].protocols == ["p", "q"])
     #expect(spec.servers[1].hostname == "sni")
-    #expect(spec.remarks.count == 1)
+    #expect(spec.servers[0].options.player.manners.pings.interval == nil)
+    #expect(spec.servers[1].options.player.manners.pings.interval == .seconds(3))
+    #expect(spec.servers[1].options.player.manners.pings.byteCount == 100)
+    #expect(spec.servers[1].options.player.manners.pings.timeout == .seconds(1))
+    #expect(spec.servers[1].options.player.manners.fragmentByteCount == 7)
+    #expect(Set(spec.remarks).count == 1)
   }
 
   @Test(arguments: [

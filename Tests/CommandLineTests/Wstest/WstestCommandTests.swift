@@ -37,6 +37,27 @@ struct WstestCommandTests {
     }
   }
 
+  @Test func `a mass of connections waits for its server`() async throws {
+    try await withFolder { folder in
+      let socket = "\(folder)/socket"
+      let spec = """
+        {"options": {"connections": 5, "retrydelay": 20},
+         "servers": [{"name": "late", "uri": "ws+unix:\(socket)"}]}
+        """
+      try Data(spec.utf8).write(to: URL(filePath: "\(folder)/spec.json"))
+      let run = try Subprocess(["wstest", "-m", "massconnect", "-s", "\(folder)/spec.json"])
+      defer { run.send(signal: SIGKILL) }
+      try await Task.sleep(for: .milliseconds(300))
+      let ready = "\(folder)/ready"
+      let server = try Subprocess(["serve", "--listen", "unix:\(socket)", "--ready-file", ready])
+      _ = try await server.content(of: ready)
+      #expect(await run.exitCode() == 0, "\(run.errors)")
+      #expect(run.output.contains("5 of 5 clients were connected"))
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+    }
+  }
+
   @Test func `mistakes are told`() async throws {
     try await withFolder { folder in
       let path = "\(folder)/spec.json"

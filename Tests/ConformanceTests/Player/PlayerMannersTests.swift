@@ -70,4 +70,41 @@ struct PlayerMannersTests {
     strict.receive(Frame(.text, [0xff]))
     #expect(strict.facts.violations.first == "text that is not UTF-8")
   }
+
+  @Test func `a Pong to a Ping beside the case does not count`() {
+    let pinging = harness { $0.pings = .init(interval: .seconds(3), byteCount: 5) }
+    pinging.wait(.seconds(3))
+    #expect(pinging.sent.last?.header.opcode == .ping)
+    #expect(pinging.sent.last?.payload == [1, 1, 1, 1, 1])
+    pinging.receive(Frame(.pong, [1, 1, 1, 1, 1]))
+    #expect(pinging.facts.events.isEmpty)
+    pinging.receive(Frame(.pong, [9]))
+    #expect(pinging.facts.events.count == 1)
+    pinging.wait(.seconds(3))
+    pinging.wait(.seconds(3))
+    #expect(pinging.sent.last?.payload == [3, 3, 3, 3, 3])
+    pinging.receive(Frame(.pong, [2, 2, 2, 2, 2]), Frame(.pong, [3, 3, 3, 3, 3]))
+    #expect(pinging.facts.events.count == 1)
+    #expect(pinging.player.wish == .none)
+  }
+
+  @Test func `TCP is dropped when no Pong comes in time`() {
+    let pinging = harness { $0.pings = .init(interval: .seconds(2), timeout: .seconds(3)) }
+    for _ in 0..<4 { pinging.wait(.seconds(1)) }
+    #expect(pinging.player.wish == .none)
+    pinging.wait(.seconds(1))
+    #expect(pinging.player.wish == .abort)
+    #expect(!pinging.lose().wasClean)
+  }
+
+  @Test func `messages of an exchange may go out in fragments`() {
+    let step = Step.Exchange(
+      count: 1, kind: .text, content: .constant(.text("abcde")))
+    var settings = PlayerSettings()
+    settings.manners.fragmentByteCount = 2
+    let play = PlayerHarness(
+      [.exchange(step)], expects: CaseExpectation(judgement: .exchange), settings: settings
+    ).start()
+    #expect(play.sent.map(\.payload.count) == [2, 2, 1])
+  }
 }
