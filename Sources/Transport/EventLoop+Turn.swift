@@ -82,18 +82,9 @@ extension EventLoop {
   }
 
   /// Sends what sockets have put off.
-  ///
-  /// Nothing of a socket's own is called meanwhile, so nothing is put off anew.
   func sendTurnOutput() {
     hasTurnOutput = false
-    unsafe turnOutput.pointee.octets.withUnsafeBytes { octets in
-      var start = 0
-      for share in unsafe turnOutput.pointee.shares {
-        unsafe share.socket.sendPutOff(UnsafeRawBufferPointer(rebasing: octets[start..<share.end]))
-        start = share.end
-      }
-    }
-    unsafe turnOutput.pointee.removeAll()
+    unsafe turnOutput.pointee.send()
   }
 
   private func continueReading() {
@@ -141,6 +132,8 @@ extension EventLoop {
     while !ended.isEmpty {
       var turn: ContiguousArray<(socket: StreamSocket, reason: CloseReason)> = []
       swap(&turn, &ended)
+      // What a socket of these has put off, it did before it ended.
+      if hasTurnOutput { sendTurnOutput() }
       for (socket, reason) in turn { socket.closed(reason) }
     }
     hasEnded = false

@@ -9,7 +9,7 @@ extension Connection {
   ///   - now: The current time, asked only when a deadline is set from it.
   ///   - output: Where answers go.
   /// - Returns: The event, which borrows from `input`.
-  @inlinable
+  @inlinable @inline(__always)
   @_lifetime(&input)
   public mutating func nextEvent(
     _ input: inout Input, at now: @autoclosure () -> ContinuousClock.Instant,
@@ -38,7 +38,7 @@ extension Connection {
   /// The short way: a plain message of one frame that lies whole in the input, and breaks no rule.
   ///
   /// Takes nothing unless it is exactly that.
-  @usableFromInline
+  @inlinable @inline(__always)
   mutating func wholeMessage(
     in input: inout Input
   ) -> (kind: MessageKind, payload: Range<Int>)? {
@@ -69,16 +69,21 @@ extension Connection {
     let payload = start..<end
     var isASCII = false
     if isMasked { isASCII = key.apply(to: &input.bytes, in: payload) }
-    if first == 0x81, !isASCII, configuration.validatesUTF8 {
-      var validator = UTF8Validator()
-      guard validator.validate(input.bytes.span.extracting(payload)), validator.isAtBoundary else {
-        // The long way finds this failure again, so the payload has to be as it was.
-        if isMasked { key.apply(to: &input.bytes, in: payload) }
-        return nil
-      }
+    if first == 0x81, !isASCII, !mayBeText(input.bytes.span.extracting(payload)) {
+      // The long way finds this failure again, so the payload has to be as it was.
+      if isMasked { key.restore(&input.bytes, in: payload) }
+      return nil
     }
     input.offset = end
     return (first == 0x81 ? .text : .binary, payload)
+  }
+
+  /// Whether a whole message is UTF-8, or need not be.
+  @usableFromInline
+  func mayBeText(_ payload: Span<UInt8>) -> Bool {
+    guard configuration.validatesUTF8 else { return true }
+    var validator = UTF8Validator()
+    return validator.validate(payload) && validator.isAtBoundary
   }
 
   /// The long way: any frame, any part of one, and what breaks a rule.

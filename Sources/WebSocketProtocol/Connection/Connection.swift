@@ -36,13 +36,13 @@ public struct Connection: ~Copyable {
   var deadline: Deadline?
 
   /// The longest payload that the short way through `nextEvent` may lend.
-  let shortcutByteCount: Int
+  @usableFromInline let shortcutByteCount: Int
   /// The longest payload that goes out as it is, in one frame; -1 where none does.
   @usableFromInline let plainByteCount: Int
   var frame = IncomingFrame()
   var message = IncomingMessage()
   var pendingHeader = PendingHeader()
-  var stage = Stage.idle
+  @usableFromInline var stage = Stage.idle
   @usableFromInline var sending = Sending.ready
   @usableFromInline var facts = Facts()
   /// What the handshake agreed on for compression, if it did.
@@ -134,7 +134,7 @@ final class Deadline {
 }
 
 /// Where the receiving side stands.
-enum Stage: UInt8 {
+@usableFromInline enum Stage: UInt8 {
   case idle
   case betweenFrames
   case header

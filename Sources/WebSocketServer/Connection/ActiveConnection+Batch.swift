@@ -66,7 +66,7 @@ extension ActiveConnection {
   @inline(__always)
   mutating func end(of connection: ServerConnection) -> Outcome {
     if let extra = connection.extra, extra.hasWork { finish(extra, of: connection) }
-    flush(atTurnEnd: true)
+    flush(of: connection, atTurnEnd: true)
     var buffer: [UInt8] = []
     swap(&buffer, &output)
     connection.host.giveBack(output: buffer)

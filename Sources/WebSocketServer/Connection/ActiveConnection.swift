@@ -63,10 +63,11 @@ public struct ActiveConnection: ~Copyable {
   ///
   /// What the peer does not take is queued; beyond `ServerLimits.queuedOutputByteCount` nothing more is
   /// taken until `readyToSend`.
+  @inline(__always)
   public mutating func send(
     _ kind: MessageKind, _ payload: Span<UInt8>
   ) throws(SendError) {
-    try checkQueue()
+    if !hindrances.isEmpty { try checkHindrances() }
     try put(kind, payload)
   }
 
@@ -92,7 +93,7 @@ public struct ActiveConnection: ~Copyable {
     } catch {
       throw .misuse(error)
     }
-    if output.count >= Self.flushThreshold { flush() }
+    if output.count >= Self.flushThreshold { flushEarly() }
   }
 
   /// Sends a Ping with at most 125 octets.
@@ -125,70 +126,87 @@ public struct ActiveConnection: ~Copyable {
   }
 
   /// Sends a message whatever is queued.
+  @inline(__always)
   mutating func put(_ kind: MessageKind, _ payload: Span<UInt8>) throws(SendError) {
+    guard payload.count <= Self.copyThreshold else { return try putLong(kind, payload) }
     do {
-      if payload.count > Self.copyThreshold,
-        try core.messageHeader(kind, payloadLength: payload.count, to: &output)
-      {
-        handle.write(output.span, payload)
-        wrote(output.count + payload.count)
-        recycle()
+      try core.send(kind, payload, to: &output)
+    } catch {
+      throw .misuse(error)
+    }
+    if output.count >= Self.flushThreshold { flushEarly() }
+  }
+
+  private mutating func putLong(_ kind: MessageKind, _ payload: Span<UInt8>) throws(SendError) {
+    do {
+      if try core.messageHeader(kind, payloadLength: payload.count, to: &output) {
+        let connection = handle
+        connection.write(output.span, payload)
+        wrote(output.count + payload.count, of: connection)
+        recycle(of: connection)
       } else {
         try core.send(kind, payload, to: &output)
-        if output.count >= Self.flushThreshold { flush() }
+        if output.count >= Self.flushThreshold { flushEarly() }
       }
     } catch {
       throw .misuse(error)
     }
   }
 
+  /// Writes what was sent so far, before the end of the batch.
+  @inline(never)
+  private mutating func flushEarly() { flush(of: handle) }
+
   /// Writes what was sent so far; a peer that does not take it is not read from meanwhile.
   @inline(__always)
-  mutating func flush(atTurnEnd: Bool = false) {
+  mutating func flush(of connection: ServerConnection, atTurnEnd: Bool = false) {
     guard !output.isEmpty else { return }
-    if atTurnEnd { handle.writeAtTurnEnd(output.span) } else { handle.write(output.span) }
-    wrote(output.count)
-    recycle()
+    if atTurnEnd { connection.writeAtTurnEnd(output.span) } else { connection.write(output.span) }
+    wrote(output.count, of: connection)
+    recycle(of: connection)
   }
 
-  private mutating func recycle() {
+  private mutating func recycle(of connection: ServerConnection) {
     if output.capacity > ServerLoop.retainedCapacity {
       output = []
     } else {
       output.removeAll(keepingCapacity: true)
     }
-    if handle.pendingByteCount > handle.host.queueLimit {
-      isCongested = true
-      handle.pauses.insert(.output)
-      handle.pauseReading()
-      handle.host.context.observe(.congested(handle.id))
-    }
+    if connection.pendingByteCount > connection.host.queueLimit { congest(connection) }
   }
 
-  private func checkQueue() throws(SendError) {
+  private mutating func congest(_ connection: ServerConnection) {
+    isCongested = true
+    connection.pauses.insert(.output)
+    connection.pauseReading()
+    connection.host.context.observe(.congested(connection.id))
+  }
+
+  // What follows changes nothing of this value; `mutating` spares the compiler a copy of it, which it
+  // makes of a noncopyable value that is lent.
+
+  private mutating func checkQueue() throws(SendError) {
     if !hindrances.isEmpty { try checkHindrances() }
   }
 
-  private func checkHindrances() throws(SendError) {
+  private mutating func checkHindrances() throws(SendError) {
     guard !isCongested else { throw .queueFull(byteCount: queuedByteCount) }
     countMessage()
   }
 
   /// Counts a message that is sent, where messages are counted.
-  func countMessage() {
+  mutating func countMessage() {
     guard hindrances.contains(.counting) else { return }
     StatisticsCounters.add(1, to: handle.host.context.statistics.sentMessages)
     handle.facts?.traffic?.sentMessageCount += 1
   }
 
-  private func countOutput(_ byteCount: Int) {
-    StatisticsCounters.add(byteCount, to: handle.host.context.statistics.sentBytes)
-    handle.facts?.traffic?.sentByteCount += byteCount
-  }
-
   /// Takes notice of octets that were written, in `output` and beside it.
-  private func wrote(_ byteCount: Int) {
-    if hindrances.contains(.counting) { countOutput(byteCount) }
+  @inline(__always)
+  private mutating func wrote(_ byteCount: Int, of connection: ServerConnection) {
+    guard hindrances.contains(.counting) else { return }
+    StatisticsCounters.add(byteCount, to: connection.host.context.statistics.sentBytes)
+    connection.facts?.traffic?.sentByteCount += byteCount
   }
 }
 

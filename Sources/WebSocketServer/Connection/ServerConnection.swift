@@ -43,8 +43,7 @@ public final class ServerConnection: StreamSocket {
   public let id: ConnectionID
 
   let host: ServerLoop
-  /// The protocol's state and what is sent; not to be touched while `isActive`.
-  var active: ActiveConnection
+  private let cell: LoopCell<ActiveConnection>
   /// Whether a call of the handler for this connection is under way.
   var isActive = false
   var handler: any ConnectionHandler
@@ -93,8 +92,9 @@ public final class ServerConnection: StreamSocket {
     self.host = host
     self.id = id
     self.opening = opening
-    active = ActiveConnection(
-      core: Connection(role: .server, configuration: host.context.connectionConfiguration))
+    cell = LoopCell(
+      ActiveConnection(
+        core: Connection(role: .server, configuration: host.context.connectionConfiguration)))
     handler = IdleHandler.shared
     super.init(loop: host.loop)
   }
@@ -103,6 +103,12 @@ public final class ServerConnection: StreamSocket {
 
   /// The server that the connection belongs to, to broadcast for example.
   public var server: WebSocketServer { host.context.server }
+
+  /// The protocol's state and what is sent; not to be touched while `isActive`.
+  var active: ActiveConnection {
+    @inline(__always) _read { yield cell.value }
+    @inline(__always) _modify { yield &cell.value }
+  }
 
   /// The octets that wait for the peer to take them.
   public var queuedByteCount: Int { pendingByteCount }

@@ -35,7 +35,10 @@ final class ServerLoop {
     self.context = context
     self.index = index
     queueLimit = context.configuration.limits.queuedOutputByteCount
+    // An access that calls something would make all accesses checked at run time.
+    var output: [UInt8] = []
     output.reserveCapacity(64 << 10)
+    self.output = output
   }
 
   /// What has to be done on the loop's own thread before the first connection comes.

@@ -3,7 +3,7 @@ import WebSocketProtocol
 
 @Suite("RFC 6455 §6.1 Sending")
 struct SendingTests {
-  static let lengths = [0, 1, 7, 125, 126, 127, 1000, 65_535, 65_536, 100_000]
+  static let lengths = [0, 1, 7, 15, 16, 20, 32, 33, 125, 126, 127, 1000, 65_535, 65_536, 100_000]
 
   private func payload(_ count: Int) -> [UInt8] {
     (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) }
