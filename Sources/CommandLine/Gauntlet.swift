@@ -16,8 +16,9 @@ struct Gauntlet: AsyncParsableCommand {
     version: "gauntlet 0.1.0",
     subcommands: [
       ServeCommand.self, ConformCommand.self, LoadCommand.self, CompareCommand.self, ABCommand.self,
-      ReportCommand.self, CasesCommand.self, WstestCommand.self, EchoClientCommand.self,
-      FaultsCommand.self,
+      HistoryCommand.self, ReportCommand.self, CasesCommand.self, WstestCommand.self,
+      EchoClientCommand.self,
+      FaultsCommand.self, DoctorCommand.self,
       HashPasswordCommand.self,
     ])
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
 
-/// A time on the command line: `250ms`, `5s`, `2m`, `1h`; a bare number is seconds.
+/// A time on the command line: `500ns`, `250ms`, `5s`, `2m`, `1h`, `90d`; a bare number is seconds.
 struct TimeSpan: ExpressibleByArgument, Hashable {
   let duration: Duration
 
@@ -11,7 +11,8 @@ struct TimeSpan: ExpressibleByArgument, Hashable {
 
   init?(argument: String) {
     let units: [(String, Double)] = [
-      ("us", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("", 1),
+      ("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
+      ("", 1),
     ]
     guard let (unit, seconds) = units.first(where: { argument.hasSuffix($0.0) }),
       let value = Double(argument.dropLast(unit.count)), value.isFinite, value >= 0, value < 1e9

@@ -46,6 +46,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(help: "Echo with the async handler instead of the synchronous one.")
   var `async` = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep a processor busy for so long on each message, for example 500ns.",
+      discussion: "A server that is slower by a known amount, to see what comparisons find.",
+      valueName: "TIME"))
+  var work: TimeSpan?
+
   @Option(help: ArgumentHelp("Write the URLs here once ready, one per line.", valueName: "FILE"))
   var readyFile: String?
 
@@ -59,6 +66,9 @@ struct ServeCommand: AsyncParsableCommand {
     try faults.check(.server)
     if broadcast, self.async {
       throw ValidationError("--broadcast and --async exclude each other")
+    }
+    if work != nil, broadcast || self.async {
+      throw ValidationError("--work is of the synchronous echo: leave out --async and --broadcast")
     }
     if config != nil { try Self.checkBesideFile(CommandLine.arguments) }
   }
@@ -114,7 +124,8 @@ struct ServeCommand: AsyncParsableCommand {
       listening.members, compression.member,
       .init("loops", "--loops", loops), .init("subprotocols", "--subprotocol", subprotocol),
       .init("delivery", "--fragments", fragments ? "fragments" : "messages"),
-      .init("handler", "--async", handler), .init("http", http.webMembers),
+      .init("handler", "--async", handler), .init("work", "--work", work),
+      .init("http", http.webMembers),
       .init("access", http.accessMembers),
     ] + limits.members + peers.members
   }
@@ -177,6 +188,9 @@ extension ServeSettings.Echo {
     case .broadcast:
       let room = BroadcastRoom()
       return .synchronous { _ in room }
+    case .working(let work):
+      let echo = WorkingEcho(work)
+      return .synchronous { _ in echo }
     }
   }
 }

@@ -76,7 +76,8 @@ struct ComparisonOptions: ParsableArguments {
     ComparisonRules.usualMetrics.map(\.name).joined(separator: ",")
   }
 
-  private static func metrics(_ text: String) throws -> [LoadMetric] {
+  /// Metrics by their names, separated by commas.
+  static func metrics(_ text: String) throws -> [LoadMetric] {
     var metrics: [LoadMetric] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let metric = LoadMetric(String(name)) else {

@@ -11,8 +11,10 @@ struct ServeSettings {
   var echo = Echo.synchronous
 
   /// What becomes of a message.
-  enum Echo {
+  enum Echo: Equatable {
     case synchronous, asynchronous, broadcast
+    /// As synchronous, after so much work on each message.
+    case working(Duration)
   }
 
   /// Reads a file.
@@ -109,6 +111,12 @@ struct ServeSettings {
         [
           "synchronous": Echo.synchronous, "asynchronous": .asynchronous, "broadcast": .broadcast,
         ]) ?? .synchronous
+    if let work = try root.duration("work") {
+      guard echo == .synchronous, work <= .seconds(1) else {
+        throw root.mistake("work", "at most 1 s, and only with the handler 'synchronous'")
+      }
+      echo = .working(work)
+    }
     var filter = PeerFilter()
     try root.section("peers") { section throws(SpecError) in
       filter.allowed = try Self.patterns("allow", section)

@@ -12,6 +12,8 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case write
     /// Making a folder.
     case makeFolder = "make folder"
+    /// Removing a file or a folder.
+    case remove
   }
 
   /// What was tried.
@@ -133,6 +135,15 @@ enum Files {
   static func isFolder(_ path: String) -> Bool {
     var isDirectory = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+  }
+
+  /// Removes a file, or a folder with all that is in it.
+  static func delete(_ path: String) throws(FileError) {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw FileError(.remove, path, error)
+    }
   }
 
   static func remove(_ path: String) {

@@ -26,14 +26,30 @@ public struct ReportFormats: OptionSet, Sendable {
   public static let ctrf = ReportFormats(rawValue: 128)
   /// `results.jsonl`: JSON Lines, an object for each result.
   public static let lines = ReportFormats(rawValue: 256)
+  /// `intervals.csv`: what happened in each interval of load runs.
+  public static let intervals = ReportFormats(rawValue: 512)
+  /// `latency.hlog`: the distributions of load runs, for HdrHistogram's tools.
+  public static let histograms = ReportFormats(rawValue: 1024)
+  /// `metrics.om`: OpenMetrics, for Prometheus.
+  public static let openMetrics = ReportFormats(rawValue: 2048)
+  /// `bmf.json`: Bencher Metric Format, of load runs.
+  public static let bencher = ReportFormats(rawValue: 4096)
   /// Every format.
   public static let all: ReportFormats = [
-    .json, .html, .junit, .markdown, .established, .sarif, .tap, .ctrf, .lines,
+    .json, .html, .junit, .markdown, .established, .sarif, .tap, .ctrf, .lines, .intervals,
+    .histograms, .openMetrics, .bencher,
   ]
 }
 
 /// Writes what is rendered from runs into a folder.
 public enum ReportWriter {
+  /// The names of everything that is written into a run's folder, or beside the runs of a folder.
+  static let fileNames: Set<String> = [
+    RunFile.name, "index.html", "junit.xml", "summary.md", "results.sarif", "results.tap",
+    "ctrf.json", "results.jsonl", "autobahn", "intervals.csv", "latency.hlog", "metrics.om",
+    "bmf.json", "comparison.json", "comparison.md", "history.json",
+  ]
+
   /// Makes the folder that a run will write to, so that a wrong path is said before the run.
   public static func prepare(folder: String) throws(FileError) {
     try Files.makeFolder(folder)
@@ -70,6 +86,14 @@ public enum ReportWriter {
         paths.append(try write(text(run), name, in: folder))
       }
     }
+    if !run.load.isEmpty {
+      for (format, name, text) in Self.measurementFormats where formats.contains(format) {
+        paths.append(try write(text(run), name, in: folder))
+      }
+    }
+    if formats.contains(.openMetrics), run.conformance != nil || !run.load.isEmpty {
+      paths.append(try write(OpenMetricsReport.text(for: run), "metrics.om", in: folder))
+    }
     if formats.contains(.established), let conformance = run.conformance {
       paths += try writeEstablished(conformance, toFolder: path(in: folder, "autobahn"))
     }
@@ -101,12 +125,23 @@ public enum ReportWriter {
     (.lines, "results.jsonl", { ResultLines.text(for: $0) }),
   ]
 
-  /// Writes one page for several runs and returns its path.
+  /// The formats in which other programs take measurements in.
+  private static let measurementFormats: [(ReportFormats, String, @Sendable (Run) -> String)] = [
+    (.intervals, "intervals.csv", { IntervalTable.text(for: $0) }),
+    (.histograms, "latency.hlog", { HistogramLog.text(for: $0) }),
+    (.bencher, "bmf.json", { BencherReport.text(for: [$0]) }),
+  ]
+
+  /// Writes one page for several runs and returns its path; beside it `bmf.json`, if they measured
+  /// something.
   @discardableResult
   public static func writePage(
     for runs: [Run], toFolder folder: String
   ) throws(FileError) -> String {
     try Files.makeFolder(folder)
+    if runs.contains(where: { !$0.load.isEmpty }) {
+      try write(BencherReport.text(for: runs), "bmf.json", in: folder)
+    }
     return try write(HTMLPage.text(for: runs), "index.html", in: folder)
   }
 

@@ -77,6 +77,7 @@ public enum RunFile {
     var runs: [Run] = []
     do {
       for entry in try Files.list(path) {
+        if ReportWriter.fileNames.contains(entry) { continue }
         let entry = folder + "/" + entry
         let isRun =
           Files.isFolder(entry) ? Files.exists(entry + "/" + name) : entry.hasSuffix(".json")

@@ -27,6 +27,16 @@ public enum HistogramEncoding {
     Base64.encode(encode(histogram))
   }
 
+  /// The compressed form of what ``base64(_:)`` gave, in Base64 as well; nil if it is no Base64.
+  static func compressedBase64(of base64: String) -> String? {
+    guard let octets = Base64.decode(base64), !octets.isEmpty else { return nil }
+    let content = StoredZlib.wrapped(octets)
+    var output: [UInt8] = []
+    appendBigEndian(UInt32(0x1c84_9314), to: &output)
+    appendBigEndian(UInt32(content.count), to: &output)
+    return Base64.encode(output + content)
+  }
+
   /// Decodes what ``base64(_:)`` gave, or another tool.
   public static func histogram(
     base64: String

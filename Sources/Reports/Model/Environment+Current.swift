@@ -15,7 +15,7 @@ extension Environment {
       processorCount: usableProcessorCount(),
       memoryByteCount: Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))),
       loadAverages: loadAverages(), swiftVersion: compilerVersion,
-      openSSLVersion: openSSLVersion, zlibVersion: zlibVersion)
+      openSSLVersion: openSSLVersion, zlibVersion: zlibVersion, source: SourceRevision.current())
   }
 
   /// The compiler's version as far as it can be told at compile time.

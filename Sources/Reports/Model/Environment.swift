@@ -22,12 +22,15 @@ public struct Environment: Codable, Equatable, Sendable {
   public var zlibVersion: String?
   /// Whatever else may have shaped the results.
   public var facts: [Fact]
+  /// The commit that the run was about, where CI or a checkout tells it.
+  public var source: SourceRevision?
 
   /// Creates an environment from what is known of it.
   public init(
     operatingSystem: String, kernel: String, architecture: String, processor: String,
     processorCount: Int, memoryByteCount: Int64, loadAverages: [Double], swiftVersion: String,
-    openSSLVersion: String? = nil, zlibVersion: String? = nil, facts: [Fact] = []
+    openSSLVersion: String? = nil, zlibVersion: String? = nil, facts: [Fact] = [],
+    source: SourceRevision? = nil
   ) {
     self.operatingSystem = operatingSystem
     self.kernel = kernel
@@ -40,5 +43,6 @@ public struct Environment: Codable, Equatable, Sendable {
     self.openSSLVersion = openSSLVersion
     self.zlibVersion = zlibVersion
     self.facts = facts
+    self.source = source
   }
 }

@@ -153,6 +153,22 @@ extension Chart.Axis {
     return Self(label: label, range: 0...top, ticks: ticks)
   }
 
+  /// An axis about values that may lie close together, far from zero.
+  static func around(_ values: [Double], label: String, text: (Double) -> String) -> Self {
+    let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
+    // From zero where that costs little room; a tenth of the value is shown where nothing differs.
+    let spread = max(greatest - least, 0.1 * greatest)
+    guard least - spread > 0 else { return fromZero(to: greatest, label: label, text: text) }
+    let step = roundStep(atLeast: spread / 4)
+    let first = ((least - 0.1 * spread) / step).rounded(.down)
+    let last = max(((greatest + 0.1 * spread) / step).rounded(.up), first + 1)
+    let ticks = (0...Int(last - first)).map { index in
+      let value = (first + Double(index)) * step
+      return (value: value, label: text(value))
+    }
+    return Self(label: label, range: first * step...last * step, ticks: ticks)
+  }
+
   /// An axis of factors with a tick at each power of ten, or at 1, 2 and 5 of each.
   static func logarithmic(
     _ range: ClosedRange<Double>, label: String, text: (Double) -> String

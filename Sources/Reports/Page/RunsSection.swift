@@ -27,6 +27,10 @@ enum RunsSection {
       ("Load average", averages.joined(separator: " ")),
       ("Swift", VisibleText.escaped(environment.swiftVersion)),
     ]
+    if let source = environment.source {
+      let words = [source.commit, source.branch].compactMap { $0 }.joined(separator: " · ")
+      facts.append(("Commit", VisibleText.escaped(words)))
+    }
     if let version = environment.openSSLVersion {
       facts.append(("TLS", VisibleText.escaped(version)))
     }

@@ -1,5 +1,8 @@
+import ArgumentParser
 import Foundation
 import Testing
+
+@testable import gauntlet
 
 @Suite("What flags of gauntlet serve do", .timeLimit(.minutes(5)))
 struct ServeFlagsTests {
@@ -23,6 +26,21 @@ struct ServeFlagsTests {
       let (first, second) = (try RawClient(port: port), try RawClient(port: port))
       first.send([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69])
       for client in [first, second] { #expect(client.read(4) == [0x81, 2, 0x68, 0x69]) }
+    }
+  }
+
+  @Test func `a server that works on each message echoes all the same`() async throws {
+    try await withServer(["--port", "0", "--work", "20us"]) { port, _ in
+      let client = try RawClient(port: port)
+      client.send([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69])
+      #expect(client.read(4) == [0x81, 2, 0x68, 0x69])
+    }
+    let settings = try ServeSettings(flags: ServeCommand.parse(["--work", "500ns"]).members)
+    #expect(settings.echo == .working(.nanoseconds(500)))
+    for flags in [["--work", "2s"], ["--work", "1us", "--async"]] {
+      #expect(throws: (any Error).self) {
+        try ServeSettings(flags: ServeCommand.parse(flags).members)
+      }
     }
   }
 

@@ -12,13 +12,15 @@ struct ReportWriterTests {
         paths.map { $0.dropFirst(folder.count) } == [
           "/a/b/run.json", "/a/b/index.html", "/a/b/junit.xml", "/a/b/summary.md",
           "/a/b/results.sarif", "/a/b/results.tap", "/a/b/ctrf.json", "/a/b/results.jsonl",
+          "/a/b/intervals.csv", "/a/b/latency.hlog", "/a/b/bmf.json", "/a/b/metrics.om",
           "/a/b/autobahn/index.json", "/a/b/autobahn/index.html",
         ])
       let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/a/b")
       #expect(
         names.sorted() == [
-          "autobahn", "ctrf.json", "index.html", "junit.xml", "results.jsonl", "results.sarif",
-          "results.tap", "run.json", "summary.md",
+          "autobahn", "bmf.json", "ctrf.json", "index.html", "intervals.csv", "junit.xml",
+          "latency.hlog", "metrics.om", "results.jsonl", "results.sarif", "results.tap", "run.json",
+          "summary.md",
         ])
       #expect(try RunFile.read("\(folder)/a/b") == SampleRun.run)
     }
