@@ -3,11 +3,12 @@
 SWIFT ?= swift
 SWIFTFLAGS ?=
 FUZZ_SECONDS ?= 60
+PREFIX ?= /usr/local
 RELEASE = .build/release
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test run faults interop bench lint format sanitize fuzz coverage documentation \
-  dist clean
+  dist manual install schemas clean
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' \
@@ -55,6 +56,15 @@ documentation: setup ## Make the server's documentation: .build/documentation
 
 dist: setup ## Make dist/gauntlet: one static file that needs no Swift on the machine
 	@scripts/dist.sh
+
+manual: build ## Make man pages and shell completions: dist/man, dist/completions
+	@SWIFT="$(SWIFT)" scripts/manual.sh $(RELEASE)/gauntlet
+
+install: manual ## Install program, man pages and completions below PREFIX (/usr/local)
+	@scripts/install.sh $(RELEASE)/gauntlet $(PREFIX)
+
+schemas: build ## Validate what is written against published schemas and real readers, hostile text included
+	@python3 scripts/schemas.py --gauntlet $(RELEASE)/gauntlet
 
 clean: ## Remove what was built
 	rm -rf .build .build-* dist

@@ -44,10 +44,15 @@ public struct ReportFormats: OptionSet, Sendable {
 /// Writes what is rendered from runs into a folder.
 public enum ReportWriter {
   /// The names of everything that is written into a run's folder, or beside the runs of a folder.
-  static let fileNames: Set<String> = [
+  static let fileNames: Set<String> = fileNamesBesideRuns.union([
     RunFile.name, "index.html", "junit.xml", "summary.md", "results.sarif", "results.tap",
     "ctrf.json", "results.jsonl", "autobahn", "intervals.csv", "latency.hlog", "metrics.om",
-    "bmf.json", "comparison.json", "comparison.md", "history.json",
+    "bmf.json",
+  ])
+
+  /// The names of what is written about several runs only.
+  static let fileNamesBesideRuns: Set<String> = [
+    "comparison.json", "comparison.md", "history.json",
   ]
 
   /// Makes the folder that a run will write to, so that a wrong path is said before the run.

@@ -105,6 +105,20 @@ public enum RunFile {
 
   /// Reads the JSON of a run; `path` is for messages.
   public static func decode(_ octets: [UInt8], path: String) throws(RunFileError) -> Run {
+    do throws(RunFileError) {
+      return try decodeWellFormed(octets, path: path)
+    } catch {
+      // The decoder does not take what no text can hold.
+      guard case .notJSON = error, let octets = LoneSurrogates.replaced(in: octets) else {
+        throw error
+      }
+      return try decodeWellFormed(octets, path: path)
+    }
+  }
+
+  private static func decodeWellFormed(
+    _ octets: [UInt8], path: String
+  ) throws(RunFileError) -> Run {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

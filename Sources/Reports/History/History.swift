@@ -30,7 +30,7 @@ public struct History: Equatable, Sendable {
     public var standingCount: Int
   }
 
-  /// Orders and judges entries, which were kept with the metrics of the same rules.
+  /// Orders and judges entries; metrics that they were not read with are left out.
   public init(_ entries: [HistoryEntry], rules: HistoryRules = .init()) {
     self.rules = rules
     let sorted = entries.sorted { ($0.started, $0.name) < ($1.started, $1.name) }
@@ -87,14 +87,14 @@ public struct History: Equatable, Sendable {
       }
     }
     return groups.map { first, machine, places in
-      let series = rules.metrics.enumerated().compactMap { metric, name -> HistorySeries? in
+      let series = rules.metrics.compactMap { metric -> HistorySeries? in
         let measured = places.compactMap { place in
           entries[place.entry].measurements[place.position].value(metric)
             .map { (entry: place.entry, value: $0) }
         }
         guard !measured.isEmpty else { return nil }
         return HistorySeries(
-          metric: name, entries: measured.map(\.entry), values: measured.map(\.value))
+          metric: metric, entries: measured.map(\.entry), values: measured.map(\.value))
       }
       let name = first.scenario.summary + (first.isSecure ? ", TLS" : "")
       return HistoryScenario(

@@ -19,11 +19,13 @@ public struct HistoryEntry: Equatable, Sendable {
   struct Measurement: Equatable, Sendable {
     /// The first result without its distributions and its course: what tells scenarios apart.
     var scenario: LoadResults
-    /// For each metric the value of each repetition, in the order of the rules' metrics.
-    var values: [[Double]]
+    /// For the name of each metric the value of each repetition.
+    var values: [String: [Double]]
 
-    /// The middle of the repetitions; nil where nothing was measured.
-    func value(_ index: Int) -> Double? { values[index].isEmpty ? nil : values[index].median }
+    /// The middle of the repetitions; nil where nothing was measured, or nobody asked.
+    func value(_ metric: LoadMetric) -> Double? {
+      values[metric.name].flatMap { $0.isEmpty ? nil : $0.median }
+    }
   }
 
   /// The name of the run's file or folder.
@@ -63,8 +65,8 @@ public struct HistoryEntry: Equatable, Sendable {
   }
 
   private mutating func add(_ results: LoadResults, _ metrics: [LoadMetric]) {
-    let values = metrics.map { metric in
-      [metric.value(in: results)].compactMap { $0 }.filter(\.isFinite)
+    let values = metrics.reduce(into: [String: [Double]]()) { values, metric in
+      values[metric.name] = [metric.value(in: results)].compactMap { $0 }.filter(\.isFinite)
     }
     var scenario = results
     scenario.latencies = []
@@ -75,7 +77,7 @@ public struct HistoryEntry: Equatable, Sendable {
       measurements.append(Measurement(scenario: scenario, values: values))
       return
     }
-    for index in values.indices { measurements[match].values[index] += values[index] }
+    measurements[match].values.merge(values) { $0 + $1 }
   }
 }
 

@@ -99,4 +99,17 @@ struct RunFileTests {
       #expect(throws: RunFileError.self) { try RunFile.readAll("\(folder)/none") }
     }
   }
+
+  @Test func `halves of surrogate pairs are read as what cannot be told`() throws {
+    var run = SampleRun.run
+    run.title = "MARK"
+    let text = String(decoding: try RunFile.encode(run), as: UTF8.self)
+    func title(_ escapes: String) throws -> String? {
+      try RunFile.decode(Array(text.replacing("MARK", with: escapes).utf8), path: "x").title
+    }
+    #expect(try title(#"a\ud800b"#) == "a\u{FFFD}b")
+    #expect(try title(#"\uDC00\ud83d\ude00\\ud800"#) == "\u{FFFD}😀\\ud800")
+    #expect(LoneSurrogates.replaced(in: Array(text.utf8)) == nil)
+    #expect(LoneSurrogates.replaced(in: Array(#"\ud83d\ude00 \u12"#.utf8)) == nil)
+  }
 }

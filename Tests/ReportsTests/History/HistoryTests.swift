@@ -80,9 +80,10 @@ struct HistoryTests {
     let runs = [1.0, 9, 1.1].map { ComparedRuns.measured(time: $0) }
     let entry = try #require(
       HistoryEntry(name: "a", path: "/a", runs: runs, metrics: [.rate]))
+    #expect(entry.measurements[0].value(.mean) == nil)
     #expect(entry.runCount == 3 && entry.measurements.count == 1)
     let rate = try #require(LoadMetric.rate.value(in: runs[2].load[0]))
-    #expect(entry.measurements[0].value(0) == rate)
+    #expect(entry.measurements[0].value(.rate) == rate)
   }
 
   @Test func `verdicts that change are told with their commits`() throws {
