@@ -20,7 +20,10 @@ struct ConformClientCommand: AsyncParsableCommand {
       and /stopServer are there too. --driver 'node autobahn.js' starts it and ends with it. \
       (Where it assumes the 517 cases of that suite, add --cases 'autobahn:*'.)
 
-      A client without a driver: --exec 'client {url}' runs it once for each case.
+      A client without a driver: --exec 'client {url}' runs it once for each case. With \
+      --exec 'client --ca {ca} {url}' the client is also shown certificates that it must refuse; \
+      {ca} is the file of the authority that it is to trust. --tls-test-authority has the \
+      certificate of --listen wss://ADDRESS signed by it, too.
 
       A browser: open http://ADDRESS/ in it; with ?run in the URL it begins by itself. \
       --driver 'chromium --headless {page}' does all of it, and --driver-restarts 5 brings a browser \
@@ -79,8 +82,8 @@ struct ConformClientCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Run this for each case: {url}, {case} and {agent} stand for what they say, and are in \
-      GAUNTLET_URL, GAUNTLET_CASE and GAUNTLET_AGENT too.
+      Run this for each case: {url}, {case}, {agent} and {ca} stand for what they say, and are in \
+      GAUNTLET_URL, GAUNTLET_CASE, GAUNTLET_AGENT and GAUNTLET_CA too.
       """, valueName: "COMMAND"))
   var exec: String?
 
@@ -110,25 +113,57 @@ struct ConformClientCommand: AsyncParsableCommand {
 
   func run() async throws {
     let corpus = try selection.corpus()
-    let selected = try selection.selected(from: corpus, for: .client)
+    let selected = try playable(try selection.selected(from: corpus, for: .client))
     if dryRun {
       _ = try gate.expectations()
       return CaseTable.print(selected)
     }
-    let listeners = try listening.listeners(keyLog: try output.secretsFile())
+    let keyLog = try output.secretsFile()
+    let listeners = try listening.listeners(keyLog: keyLog)
+    let authority = try needsAuthority ? orCouldNotRun { try TestAuthority() } : nil
+    let ownTLS =
+      try listening.tls.tlsTestAuthority
+      ? orCouldNotRun { try authority?.context(keyLog: keyLog) } : nil
     let sink = try ConformOutput(
       output, gate: gate, cases: selected, corpus: corpus.filter { $0.peers.contains(.client) })
     var options = ConformanceServerOptions(
-      places: listeners.map { .init(address: $0.configuration.address, tls: $0.configuration.tls) },
-      cases: selected)
+      places: listeners.map {
+        let tls = $0.configuration.tls
+        return .init(address: $0.configuration.address, tls: tls == nil ? nil : ownTLS ?? tls)
+      }, cases: selected)
+    if let authority, exec != nil {
+      options.certificates = .init(authority: authority, agent: agent ?? "client")
+    }
     options.agent = agent
     options.transcripts = output.transcripts.transcripts
     options.captures = output.pcap.map { CaptureFolder(path: $0) }
     options.replayCommand = replayCommand
     options.earlier = try earlier()
     let run = try ConformClientRun(
-      options, schemes: listeners.map(\.scheme), readyFile: readyFile, output: sink)
+      options, schemes: listeners.map(\.scheme), readyFile: readyFile, output: sink,
+      authority: authority)
     throw try await run.play(client)
+  }
+
+  /// Whether the client is told of an authority that it is to trust.
+  private var needsAuthority: Bool {
+    listening.tls.tlsTestAuthority
+      || [exec, driver].contains { command in
+        command.map { $0.contains("{ca}") || $0.contains("GAUNTLET_CA") } ?? false
+      }
+  }
+
+  /// The cases that can be played: those with certificates have ports of their own, which only --exec
+  /// can tell a client, and it must know whom to trust.
+  private func playable(_ selected: [Case]) throws -> [Case] {
+    guard exec == nil || !needsAuthority else { return selected }
+    let playable = selected.filter { $0.certificate == nil }
+    let count = selected.count - playable.count
+    guard count > 0 else { return selected }
+    let need = "need --exec with {ca}, the file with the authority that the client is to trust"
+    guard !playable.isEmpty else { throw wrongUse("cases with certificates \(need)") }
+    printToStandardError("left out: \(count) with certificates, which \(need)")
+    return playable
   }
 
   private var client: ConformClientRun.Client {

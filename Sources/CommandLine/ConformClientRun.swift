@@ -24,17 +24,19 @@ final class ConformClientRun: Sendable {
   private let schemes: [String]
   private let readyFile: String?
   private let output: ConformOutput
+  private let authority: TestAuthority?
   private let progress: ClientProgress
   private let known = Mutex<Set<String>>([])
 
   init(
     _ options: ConformanceServerOptions, schemes: [String], readyFile: String?,
-    output: ConformOutput
+    output: ConformOutput, authority: TestAuthority? = nil
   ) throws {
     self.options = options
     self.schemes = schemes
     self.readyFile = readyFile
     self.output = output
+    self.authority = authority
     progress = ClientProgress(total: options.cases.count)
     do {
       server = try ConformanceServer(options)
@@ -56,6 +58,7 @@ final class ConformClientRun: Sendable {
     }
     let announcement = Announcement(server.addresses, schemes: schemes, readyFile: readyFile)
     try announcement.tell(output.say)
+    try writeAuthority()
     if case .anyone = client {
       printToStandardError("\(options.cases.count) cases are ready for clients; end with Ctrl-C")
     }
@@ -88,6 +91,7 @@ final class ConformClientRun: Sendable {
           var command = ClientCommand(text: command, agent: agent, outputFolder: outputFolder)
           command.jobs = jobs
           command.timeLimit = timeLimit
+          command.authorityPath = authorityPath
           if let line = await execute(command, url) { failure.withLock { $0 = line } }
         }
       }
@@ -121,7 +125,11 @@ final class ConformClientRun: Sendable {
       try makeOutputFolder()
       last = try await driver.run(
         with: server,
-        environment: { ["GAUNTLET_URL": url, "GAUNTLET_PAGE": page(at: url, isResuming: $0)] },
+        environment: {
+          var environment = ["GAUNTLET_URL": url, "GAUNTLET_PAGE": page(at: url, isResuming: $0)]
+          environment["GAUNTLET_CA"] = authorityPath
+          return environment
+        },
         observer: tell)
     } catch {
       return "\(error)"
@@ -158,8 +166,9 @@ final class ConformClientRun: Sendable {
       try makeOutputFolder()
       let positions = Dictionary(
         options.cases.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
-      try await command.play(options.cases, with: server) { item in
+      try await command.play(options.cases, with: server) { [server] item in
         let name = ClientCommand.percentEncoded(command.agent)
+        let base = server.secureURL(of: item.id) ?? base
         return "\(base)/runCase?case=\(positions[item.id] ?? 0)&agent=\(name)"
       }
     } catch {
@@ -171,6 +180,24 @@ final class ConformClientRun: Sendable {
   /// Where the output of commands goes.
   private var outputFolder: String {
     output.options.out.map { "\($0)/output" } ?? "/tmp/gauntlet-output-\(getpid())"
+  }
+
+  /// Where the authority is that clients are to trust; nil: there is none.
+  private var authorityPath: String? {
+    guard authority != nil else { return nil }
+    let path = "\(outputFolder)/test-authority.pem"
+    return path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+  }
+
+  private func writeAuthority() throws {
+    guard let authority, let path = authorityPath else { return }
+    do {
+      try makeOutputFolder()
+      try Data(authority.certificate.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw couldNotRun("cannot write \(path): name a folder that can be written with --out")
+    }
+    printToStandardError("the authority that clients are to trust is in \(path)")
   }
 
   private func makeOutputFolder() throws {

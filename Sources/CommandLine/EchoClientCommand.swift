@@ -32,6 +32,7 @@ struct EchoClientCommand: AsyncParsableCommand {
   var jobs = 1
 
   @Option(
+    name: [.customLong("ca-file"), .customLong("ca")],
     help: ArgumentHelp("Trust the certificate authorities in this PEM file.", valueName: "FILE"))
   var caFile: String?
 
@@ -55,7 +56,7 @@ struct EchoClientCommand: AsyncParsableCommand {
     let client: TwinClient
     do {
       client = try TwinClient(
-        faults.fault(of: .client), tls: url.isSecure ? try tlsContext() : nil)
+        faults.fault(of: .client), tls: url.isSecure ? tlsOptions : nil)
     } catch {
       throw couldNotRun("\(error)")
     }
@@ -100,15 +101,11 @@ struct EchoClientCommand: AsyncParsableCommand {
     }
   }
 
-  private func tlsContext() throws -> TLSContext {
+  private var tlsOptions: TLSClientOptions {
     var options = TLSClientOptions()
     options.authoritiesFile = caFile
     options.verifiesPeer = !insecure
-    do {
-      return try TLSContext(client: options)
-    } catch {
-      throw couldNotRun("\(error)")
-    }
+    return options
   }
 }
 

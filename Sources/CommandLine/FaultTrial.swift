@@ -151,16 +151,21 @@ struct FaultTrial: Sendable {
       places: [.init(address: .loopback(port: 0))], cases: cases)
     options.transcripts = .none
     if fault != nil { options.keptStreamByteCount = Self.keptStreamByteCount }
+    let authority = try TestAuthority()
+    options.certificates = .init(authority: authority, agent: "twin")
     let server = try ConformanceServer(options)
     let patience = Patience(findingLimit: findingLimit, timeLimit: timeLimit)
     try server.start { event in
       guard case .finished(_, let result) = event, !result.verdict.isMet else { return }
       patience.noteFinding()
     }
-    let client = try TwinClient(fault)
+    var tls = TLSClientOptions()
+    tls.authorities = [authority.certificate]
+    let client = try TwinClient(fault, tls: tls)
     if let port = server.addresses.first?.port {
-      let urls = (1...cases.count).compactMap { number in
-        try? WebSocketURL("ws://127.0.0.1:\(port)/runCase?case=\(number)&agent=twin")
+      let urls = cases.enumerated().compactMap { index, item in
+        let place = server.secureURL(of: item.id) ?? "ws://127.0.0.1:\(port)"
+        return try? WebSocketURL("\(place)/runCase?case=\(index + 1)&agent=twin")
       }
       // What moves much plays alone, as it would in any run.
       let isHeavy = cases.map(\.isHeavy)

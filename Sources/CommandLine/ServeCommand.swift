@@ -70,6 +70,9 @@ struct ServeCommand: AsyncParsableCommand {
     if work != nil, broadcast || self.async {
       throw ValidationError("--work is of the synchronous echo: leave out --async and --broadcast")
     }
+    if listening.tls.tlsTestAuthority {
+      throw ValidationError("--tls-test-authority is for conform client: use --tls-self-signed")
+    }
     if config != nil { try Self.checkBesideFile(CommandLine.arguments) }
   }
 

@@ -14,6 +14,12 @@ struct ServeTLSOptions: ParsableArguments {
   @Flag(help: "Make a certificate for localhost that nobody trusts, for tests.")
   var tlsSelfSigned = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Make one for localhost, signed by an authority whose file clients get as {ca}.",
+      visibility: .hidden))
+  var tlsTestAuthority = false
+
   @Option(
     help: ArgumentHelp(
       "A certificate for names of its own (SNI), repeatable: NAME,NAME=CHAIN,KEY.",
@@ -74,7 +80,7 @@ struct ServeTLSOptions: ParsableArguments {
   var tlsKeyLog: String?
 
   /// Whether a listener may speak TLS.
-  var isOn: Bool { tlsCertificate != nil || tlsPkcs12 != nil || tlsSelfSigned }
+  var isOn: Bool { tlsCertificate != nil || tlsPkcs12 != nil || tlsSelfSigned || tlsTestAuthority }
 
   /// One of the flags that were given, or nil.
   var firstFlag: String? { members.lazy.compactMap(\.firstFlag).first }
@@ -93,7 +99,7 @@ struct ServeTLSOptions: ParsableArguments {
     [
       .init("certificate", "--tls-certificate", tlsCertificate), .init("key", "--tls-key", tlsKey),
       .init("pkcs12", "--tls-pkcs12", tlsPkcs12),
-      .init("selfSigned", "--tls-self-signed", tlsSelfSigned ? true : nil),
+      .init("selfSigned", "--tls-self-signed", tlsSelfSigned || tlsTestAuthority ? true : nil),
       .init("minimumVersion", "--tls-min", tlsMin), .init("maximumVersion", "--tls-max", tlsMax),
       .init("ciphers", "--tls-ciphers", tlsCiphers), .init("suites", "--tls-suites", tlsSuites),
       .init("groups", "--tls-groups", tlsGroups),

@@ -49,7 +49,8 @@ public final class TLSContext: Sendable {
   ) throws(TransportError) -> TLSHandle {
     let handle = try TLSHandle(
       isServer: false, protocols: options.applicationProtocols,
-      versions: (options.minimumVersion, options.maximumVersion), keyLog: options.keyLog)
+      versions: (options.minimumVersion, options.maximumVersion), keyLog: options.keyLog,
+      client: options)
     let list = handle.protocolList
     if !list.isEmpty { unsafe SSL_CTX_set_alpn_protos(handle.pointer, list, UInt32(list.count)) }
     var mode = Int(SSL_SESS_CACHE_OFF)
@@ -63,14 +64,18 @@ public final class TLSContext: Sendable {
       try handle.use(identity, passPhrase: options.passPhrase, acceptsExpired: true)
     }
     unsafe SSL_CTX_set_verify(
-      handle.pointer, options.verifiesPeer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+      handle.pointer, options.verifiesPeer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+      options.unchecked.isEmpty ? nil : TLSCallbacks.overlook)
     guard options.verifiesPeer else { return handle }
+    var trust = TLSTrust()
+    trust.pem = options.authorities
+    try handle.trust(trust)
     if let file = options.authoritiesFile {
       TLSErrors.clear()
       guard unsafe SSL_CTX_load_verify_file(handle.pointer, file) == 1 else {
         throw TLSErrors.configuration("use the authorities in \(file)")
       }
-    } else {
+    } else if options.authorities.isEmpty {
       handle.trustSystem()
     }
     return handle

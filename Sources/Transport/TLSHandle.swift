@@ -13,6 +13,8 @@ internal import Glibc
   let keyLog: (@Sendable (String) -> Void)?
   /// A server's options, for its hooks.
   let server: TLSServerOptions?
+  /// A client's options, likewise.
+  let client: TLSClientOptions?
   /// The certificates shown to peers, the own one first.
   private(set) var certificates: [TLSCertificate] = []
   /// Where they are from.
@@ -20,7 +22,8 @@ internal import Glibc
 
   init(
     isServer: Bool, protocols: [String], versions: (TLSVersion, TLSVersion),
-    keyLog: (@Sendable (String) -> Void)?, server: TLSServerOptions? = nil
+    keyLog: (@Sendable (String) -> Void)?, server: TLSServerOptions? = nil,
+    client: TLSClientOptions? = nil
   ) throws(TransportError) {
     TLSErrors.clear()
     let method = unsafe isServer ? TLS_server_method() : TLS_client_method()
@@ -30,6 +33,7 @@ internal import Glibc
     self.versions = versions
     self.keyLog = keyLog
     self.server = server
+    self.client = client
     protocolList = protocols.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
     // The context ends with this object, so the reference from it need not be counted.
     unsafe SSL_CTX_set_ex_data(context, 0, Unmanaged.passUnretained(self).toOpaque())

@@ -85,8 +85,14 @@ public struct TLSServerOptions: Sendable {
 public struct TLSClientOptions: Sendable {
   /// A PEM file of the authorities to trust; `nil` for the system's.
   public var authoritiesFile: String?
+  /// PEM text of authorities to trust, in place of the system's.
+  public var authorities: [String] = []
   /// Whether the server's chain and name are verified; without, anybody can pose as the server.
   public var verifiesPeer = true
+  /// What is not verified although the rest is: only for twins that prove that tests find it.
+  public var unchecked: TLSUnchecked = []
+  /// Whether the server is told the name that is wanted (SNI, RFC 6066 §3).
+  public var sendsServerName = true
   /// The certificate to show to a server that asks for one.
   public var identity: TLSIdentity?
   /// What the identity is encrypted with.
@@ -104,6 +110,22 @@ public struct TLSClientOptions: Sendable {
 
   /// Options as documented.
   public init() {}
+}
+
+/// Parts of the verification of a server's certificate.
+public struct TLSUnchecked: OptionSet, Hashable, Sendable {
+  /// The bits of the set.
+  public let rawValue: UInt8
+
+  /// A set of these bits.
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// That it is for the name that was wanted.
+  public static let name = TLSUnchecked(rawValue: 1)
+  /// That it is valid today.
+  public static let dates = TLSUnchecked(rawValue: 2)
+  /// That somebody trusted has issued it, for this purpose.
+  public static let chain = TLSUnchecked(rawValue: 4)
 }
 
 /// What has been agreed on with the peer.

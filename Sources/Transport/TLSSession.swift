@@ -72,6 +72,7 @@ internal import Glibc
       return
     }
     unsafe SSL_set1_host(ssl, name)
+    guard handle.client?.sendsServerName != false else { return }
     unsafe name.withCString { pointer in
       _ = unsafe SSL_ctrl(
         ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),

@@ -107,6 +107,21 @@ struct FaultsCommandTests {
     }
   }
 
+  @Test func `what a client twin makes of certificates is found over TLS`() async throws {
+    try await withFolder { folder in
+      let names = [
+        "certificate-unchecked", "certificate-name-unchecked", "certificate-dates-unchecked",
+        "certificate-chain-unchecked", "no-server-name", "honest",
+      ]
+      let (code, process) = try await run(
+        ["faults", "--side", "client", "--cases", "4.1/certificate-*", "--out", "\(folder)/out"]
+          + names.flatMap { ["--fault", $0] })
+      #expect(code == 0, "\(process.output)\(process.errors)")
+      #expect(process.output.contains("client: 5 of 5 faults found, 5 by a case of their own"))
+      #expect(process.output.contains("honest client: 10 of 10 cases played, 0 failed"))
+    }
+  }
+
   @Test func `the table says which cases find which fault`() async throws {
     try await withFolder { folder in
       let out = "\(folder)/out"

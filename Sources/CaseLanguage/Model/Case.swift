@@ -23,6 +23,8 @@ public struct Case: Hashable, Sendable {
   /// The permessage-deflate negotiation that the case needs, or nil: then none is offered, and
   /// offers are ignored.
   public var compression: CompressionPolicy?
+  /// The certificate that we show as server, before any request; nil: the case is not about TLS.
+  public var certificate: ServerCertificate?
   /// What we do, in order; the first step runs as soon as the opening handshake is through.
   public var steps: [Step]
   /// When the case is over at the latest; nil: never by itself.
@@ -38,7 +40,8 @@ public struct Case: Hashable, Sendable {
   public init(
     id: String, aliases: [CaseAlias] = [], citation: Citation, why: String = "",
     level: Level = .must, title: String = "", tags: [String] = [], peers: Peers = .both,
-    compression: CompressionPolicy? = nil, steps: [Step] = [], deadline: Deadline? = nil,
+    compression: CompressionPolicy? = nil, certificate: ServerCertificate? = nil,
+    steps: [Step] = [], deadline: Deadline? = nil,
     expectation: Expectation = Expectation(), report: ReportFlags = [], checks: PeerChecks = []
   ) {
     self.id = id
@@ -50,6 +53,7 @@ public struct Case: Hashable, Sendable {
     self.tags = tags
     self.peers = peers
     self.compression = compression
+    self.certificate = certificate
     self.steps = steps
     self.deadline = deadline
     self.expectation = expectation

@@ -8,12 +8,25 @@ public enum OpeningOutcome: Hashable, Sendable {
   case dropped
   /// The connection opens, and the client's request passes the tests; none: it is valid as a whole.
   case requested([HeadTest])
+  /// The client gives the connection up while TLS is agreed on, or right after: it asks nothing.
+  case unasked
 
   /// Whether the connection opens, so that events and an ending follow.
   public var opens: Bool {
     switch self {
     case .accepted, .requested: true
-    case .refused, .dropped: false
+    case .refused, .dropped, .unasked: false
+    }
+  }
+}
+
+extension OpeningOutcome {
+  /// Whether it can only be told where TLS comes first.
+  var concernsTLS: Bool {
+    switch self {
+    case .unasked: true
+    case .requested(let tests): tests.contains { $0.subject == .serverName }
+    case .accepted, .refused, .dropped: false
     }
   }
 }
@@ -53,6 +66,8 @@ public struct HeadTest: Hashable, Sendable {
     case part(HeadPart)
     /// All lines of a field.
     case field(String)
+    /// The name of the server that a client asks for in TLS (SNI, RFC 6066 §3).
+    case serverName
   }
 
   /// What must be so of a part of a head.

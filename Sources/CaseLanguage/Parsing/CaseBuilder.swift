@@ -65,7 +65,7 @@ struct CaseBuilder {
       throw scanner.error(
         """
         the peer cannot be server and client at once: `request` steps, accept and refuse are for \
-        servers, `response` steps and `< request` for clients
+        servers, `response` steps, certificate and `< request` for clients
         """, at: scanner.wordStart)
     }
     openingPeers = peers
@@ -90,6 +90,14 @@ struct CaseBuilder {
       }
     case "peer":
       item.peers = try scanner.choice("server, client or both") { Peers(word: $0) }
+    case "certificate":
+      try isFor(.client, scanner)
+      item.certificate = try scanner.choice(
+        """
+        trusted, other-name, common-name, expired, not-yet-valid, unknown-authority, self-signed, \
+        forged, issued-by-server or for-clients
+        """,
+        ServerCertificate.init(rawValue:))
     case "report":
       while !scanner.peekToken().isEmpty {
         item.report.formUnion(
@@ -120,7 +128,7 @@ struct CaseBuilder {
   private static func unknown(_ word: String) -> String {
     if word == "if" || word == "for" { return "there are no conditions or loops in a case" }
     return """
-      expected >, <, or <, alias, why, level, title, tags, peer, within, grade, report, check, \
+      expected >, <, or <, alias, why, level, title, tags, peer, certificate, within, grade, report, check, \
       informational, offer, accept, agree, need, section, table or vary, not `\(word)`
       """
   }
@@ -154,10 +162,14 @@ struct CaseBuilder {
     try checkTexts(head)
     guard hasSection else { throw head.error("expected a section above the case, or in it") }
     guard !why.isEmpty else { throw head.error("expected a why line: which requirement is it?") }
-    let looksAtRequest = reactions.contains {
-      if case .requested = $0.opening { true } else { false }
+    let looksAtOpening = reactions.contains {
+      switch $0.opening {
+      case .requested, .unasked: true
+      case .accepted, .refused, .dropped, nil: false
+      }
     }
-    guard !steps.isEmpty || looksAtRequest else { throw head.error("expected a step: > …") }
+    guard !steps.isEmpty || looksAtOpening else { throw head.error("expected a step: > …") }
+    try checkTLS(head)
     var item = item
     if let openingPeers {
       guard item.peers.contains(openingPeers) else {
@@ -191,6 +203,13 @@ struct CaseBuilder {
         grade: $0.grade, isEstablished: $0.isEstablished, opening: opening)
     }
     return item
+  }
+
+  /// Whether what is expected in TLS is expected where TLS is what the case is about.
+  private func checkTLS(_ head: SourceText) throws(CaseSyntaxError) {
+    guard item.certificate == nil, reactions.contains(where: { $0.opening?.concernsTLS == true })
+    else { return }
+    throw head.error("no-request and server-name need a certificate line: which one do we show?")
   }
 
   /// Whether what people wrote can be printed and read again as the same.

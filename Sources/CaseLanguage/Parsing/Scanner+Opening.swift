@@ -132,7 +132,10 @@ extension Scanner {
       if let part, !part.belongs(to: kind) {
         throw error("a \(kind.rawValue) has no \(name)", at: start)
       }
-      tests.append(HeadTest(part.map { .part($0) } ?? .field(name), try headCondition()))
+      let isServerName = name == "server-name" && kind == .request
+      let subject: HeadTest.Subject =
+        part.map { .part($0) } ?? (isServerName ? .serverName : .field(name))
+      tests.append(HeadTest(subject, try headCondition()))
       guard tests.count <= 64 else { throw error("expected at most 64 tests") }
     }
   }

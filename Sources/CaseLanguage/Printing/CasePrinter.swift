@@ -19,6 +19,7 @@ public enum CasePrinter {
     add("level", item.level.rawValue)
     if !item.tags.isEmpty { add("tags", item.tags.joined(separator: " ")) }
     if item.peers != .both { add("peer", item.peers.word) }
+    if let certificate = item.certificate { add("certificate", certificate.rawValue) }
     if let policy = item.compression {
       if !policy.offers.isEmpty { add("offer", policy.offerFieldValue) }
       if !policy.acceptance.isEmpty {

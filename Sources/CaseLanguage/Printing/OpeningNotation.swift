@@ -48,6 +48,7 @@ extension OpeningOutcome: CustomStringConvertible {
       Self.words((["refuse"] + statuses.map(\.description)).joined(separator: " "), tests)
     case .dropped: "drop"
     case .requested(let tests): Self.words("request", tests)
+    case .unasked: "no-request"
     }
   }
 
@@ -73,6 +74,7 @@ extension HeadTest: CustomStringConvertible {
       switch subject {
       case .part(let part): part.rawValue
       case .field(let name): name
+      case .serverName: "server-name"
       }
     return switch condition {
     case .absent: "\(name)=none"

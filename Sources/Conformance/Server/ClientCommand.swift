@@ -6,10 +6,10 @@ public import Transport
 
 /// A client without a driver: a command that connects to a URL, echoes, and ends; run once per case.
 public struct ClientCommand: Sendable {
-  /// What a shell runs; `{url}`, `{case}` and `{agent}` stand for what they say.
+  /// What a shell runs; `{url}`, `{case}`, `{agent}` and `{ca}` stand for what they say.
   ///
   /// The command finds the same in its environment: `GAUNTLET_URL`, `GAUNTLET_CASE`,
-  /// `GAUNTLET_AGENT`.
+  /// `GAUNTLET_AGENT`, `GAUNTLET_CA`.
   public var text: String
   /// The client's name in the reports.
   public var agent: String
@@ -19,6 +19,8 @@ public struct ClientCommand: Sendable {
   public var timeLimit = Duration.seconds(60)
   /// How long one may go on when its case is over.
   public var grace = Duration.seconds(3)
+  /// Where the certificate is of the authority that the client is to trust, as PEM.
+  public var authorityPath: String?
   /// The folder for the output of failing cases.
   public var outputFolder: String
 
@@ -52,7 +54,7 @@ public struct ClientCommand: Sendable {
   public func play(
     _ cases: [Case], with server: ConformanceServer, url: @escaping @Sendable (Case) -> String
   ) async throws(Failure) {
-    let queue = Queue(cases)
+    let queue = Queue(try await provable(cases, with: server))
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<max(1, jobs) {
         group.addTask { [self] in
@@ -94,16 +96,10 @@ public struct ClientCommand: Sendable {
     let path = outputFolder + "/" + Self.fileName(of: item.id)
     let started = Timestamp.now()
     let clock = ContinuousClock.now
-    let process: ChildProcess
-    do throws(TransportError) {
-      process = try ChildProcess(
-        command: Self.expanded(text),
-        environment: ["GAUNTLET_URL": url, "GAUNTLET_CASE": item.id, "GAUNTLET_AGENT": agent],
-        outputPath: path)
-    } catch {
-      throw .transport(error)
+    let process = try start(item.id, url: url, outputPath: path)
+    let ending = await wait(for: process, until: clock + timeLimit + item.leastDuration) {
+      server.hasResult(of: item.id, agent: agent, after: clock)
     }
-    let ending = await wait(for: process, item, server, since: clock)
     let lines = process.lastLines().map { String(peerOctets: $0) }
     // What the client sent last may still be on its way through our loop.
     let result = await server.result(of: item.id, agent: agent, within: .seconds(5))
@@ -126,19 +122,63 @@ public struct ClientCommand: Sendable {
     server.amend(item.id, agent: agent) { $0.transcript += Self.notes([ended] + lines) }
   }
 
+  /// The cases of which something can be learnt; the others get their results here.
+  ///
+  /// Where a client does not even take a good certificate of the authority that it was told of, that
+  /// it refuses bad ones says nothing.
+  private func provable(
+    _ cases: [Case], with server: ConformanceServer
+  ) async throws(Failure) -> [Case] {
+    guard let base = server.proofURL else { return cases }
+    let path = outputFolder + "/good-certificate.log"
+    let started = Timestamp.now()
+    let clock = ContinuousClock.now
+    let process = try start("good-certificate", url: base + "/", outputPath: path)
+    let ending = await wait(for: process, until: clock + timeLimit) { server.isProven }
+    guard !server.isProven else {
+      try? FileManager.default.removeItem(atPath: path)
+      return cases
+    }
+    let lines = process.lastLines().map { String(peerOctets: $0) }
+    if ending == .exited(126) || ending == .exited(127) {
+      throw .cannotRun(text, output: lines.last ?? "")
+    }
+    for item in cases where item.certificate != nil {
+      var result = CaseResult(
+        caseID: item.id, verdict: Verdict(.error),
+        reason: "the client does not take a good certificate either, so that it refuses bad ones "
+          + "says nothing: have it trust the authority in {ca}",
+        started: started, elapsed: .now - clock)
+      result.transcript = Self.notes(lines)
+      server.record(result, agent: agent)
+    }
+    return cases.filter { $0.certificate == nil }
+  }
+
+  private func start(
+    _ caseID: String, url: String, outputPath: String
+  ) throws(Failure) -> ChildProcess {
+    var environment = [
+      "GAUNTLET_URL": url, "GAUNTLET_CASE": caseID, "GAUNTLET_AGENT": agent,
+    ]
+    environment["GAUNTLET_CA"] = authorityPath
+    do throws(TransportError) {
+      return try ChildProcess(
+        command: Self.expanded(text), environment: environment, outputPath: outputPath)
+    } catch {
+      throw .transport(error)
+    }
+  }
+
   /// Waits until the process ends, its case has been over for a while, or its time is up.
   private func wait(
-    for process: ChildProcess, _ item: Case, _ server: ConformanceServer,
-    since start: ContinuousClock.Instant
+    for process: ChildProcess, until limit: ContinuousClock.Instant, isOver: () -> Bool
   ) async -> ChildProcess.Ending? {
-    let limit = start + timeLimit + item.leastDuration
     var isOverSince: ContinuousClock.Instant?
     while true {
       if let ending = await process.waitForEnd(within: .milliseconds(200)) { return ending }
       let now = ContinuousClock.now
-      if server.hasResult(of: item.id, agent: agent, after: start) {
-        isOverSince = isOverSince ?? now
-      }
+      if isOver() { isOverSince = isOverSince ?? now }
       if now > limit || isOverSince.map({ now > $0 + grace }) == true || Task.isCancelled {
         await process.stop(grace: .seconds(1))
         return nil
@@ -164,7 +204,7 @@ public struct ClientCommand: Sendable {
     var text = text
     for (name, variable) in [
       ("{url}", "GAUNTLET_URL"), ("{case}", "GAUNTLET_CASE"), ("{agent}", "GAUNTLET_AGENT"),
-      ("{page}", "GAUNTLET_PAGE"),
+      ("{page}", "GAUNTLET_PAGE"), ("{ca}", "GAUNTLET_CA"),
     ] {
       for quoted in ["'\(name)'", "\"\(name)\"", name] {
         text = text.replacing(quoted, with: "\"$\(variable)\"")

@@ -1,3 +1,4 @@
+import CaseLanguage
 public import Reports
 import Synchronization
 public import Transport
@@ -24,6 +25,7 @@ public final class ConformanceServer: Sendable {
   private let host: DriverHost
   private let group: EventLoopGroup
   private let listeners = Mutex<[[Listener]]>([])
+  private let trials: [CertificateTrial]
   private let ended = Mutex(Ending())
 
   private struct Ending {
@@ -38,6 +40,7 @@ public final class ConformanceServer: Sendable {
     self.options = options
     DescriptorLimit.raise()
     host = DriverHost(options)
+    trials = CertificateTrial.all(options)
     group = try EventLoopGroup(count: max(1, options.loops), name: "gauntlet-drive")
   }
 
@@ -45,7 +48,7 @@ public final class ConformanceServer: Sendable {
 
   /// Where it listens, in the order of the options, with the ports that the system has chosen.
   public var addresses: [SocketAddress] {
-    listeners.withLock { $0.compactMap(\.first?.localAddress) }
+    listeners.withLock { $0.prefix(options.places.count).compactMap(\.first?.localAddress) }
   }
 
   /// Listens; clients can connect when this returns.
@@ -74,7 +77,27 @@ public final class ConformanceServer: Sendable {
         })
       listeners.withLock { $0.append(made) }
     }
+    for trial in trials {
+      let made = try trial.listen(on: group.loops) { loop in
+        guard host.admitConnection(), let source = keys.first(where: { $0.loop === loop })
+        else { return nil }
+        host.began(trial)
+        return DriverSocket(host: host, keys: source.value, loop: loop, trial: trial)
+      }
+      listeners.withLock { $0.append(made) }
+    }
   }
+
+  /// Where a case is played that shows a certificate; nil: at ``addresses``, as others are.
+  public func secureURL(of caseID: String) -> String? {
+    trials.first { $0.item?.id == caseID }?.url
+  }
+
+  /// Where a client shows that it trusts a good certificate; nil if no case needs to know it.
+  var proofURL: String? { trials.first { $0.item == nil }?.url }
+
+  /// Whether a client has been there.
+  var isProven: Bool { trials.contains { $0.item == nil && $0.wasAsked } }
 
   /// Masking keys, for cases that mask what a server should not.
   private static func keySource() -> MaskingKeySource {

@@ -143,6 +143,24 @@ final class DriverHost: Sendable {
     observe(.finished(agent: agent, result))
   }
 
+  /// A client has connected to a server that shows it a certificate.
+  func began(_ trial: CertificateTrial) {
+    guard let item = trial.item else { return }
+    guard ledger.begin(item.id, agent: trial.agent, userAgent: nil, url: nil) else { return }
+    observe(.began(agent: trial.agent, caseID: item.id))
+  }
+
+  /// That connection has ended, and the client has asked nothing over it.
+  func ended(_ trial: CertificateTrial, _ ending: CertificateTrial.Ending) {
+    guard let record = trial.record(ending) else { return }
+    let caseID = record.playedCase.id
+    // What the client did over one connection it does not undo by another.
+    if trial.wasAsked, ledger.hasEnded(caseID, agent: trial.agent) {
+      return ledger.abandon(caseID, agent: trial.agent)
+    }
+    ended(record, agent: trial.agent)
+  }
+
   func observe(_ event: ConformanceServer.Event) {
     hooks.withLock { $0.observer }?(event)
   }

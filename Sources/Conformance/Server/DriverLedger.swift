@@ -99,6 +99,15 @@ final class DriverLedger: Sendable {
     for waiter in waiters { waiter.answer(result) }
   }
 
+  /// A connection has ended that shall not replace the result.
+  func abandon(_ caseID: String, agent: String) {
+    state.withLock { state in
+      guard let index = state.entries.firstIndex(where: { $0.name == agent }) else { return }
+      let count = state.entries[index].running[caseID, default: 1] - 1
+      state.entries[index].running[caseID] = count > 0 ? count : nil
+    }
+  }
+
   /// Changes a result that stands, if there is one.
   func amend(_ caseID: String, agent: String, _ change: (inout CaseResult) -> Void) {
     state.withLock { state in
@@ -159,6 +168,13 @@ final class DriverLedger: Sendable {
     state.withLock { state in
       let entry = state.entries.first { $0.name == agent }
       return entry?.endedAt[caseID].map { $0 >= start } ?? false
+    }
+  }
+
+  /// Whether a case has ended in this run.
+  func hasEnded(_ caseID: String, agent: String) -> Bool {
+    state.withLock { state in
+      state.entries.first { $0.name == agent }?.endedAt[caseID] != nil
     }
   }
 

@@ -18,6 +18,8 @@ final class DriverSocket: PlaySocket {
 
   private let host: DriverHost
   private let keys: MaskingKeySource
+  /// What the listener is for, if it is for one case.
+  private let trial: CertificateTrial?
   private var phase: Phase
   /// Whether the client says what is to be sent.
   private var isCommanded = false
@@ -25,12 +27,17 @@ final class DriverSocket: PlaySocket {
   private var capture: PacketCapture?
   /// Whether a WebSocket client is being served.
   private var isServing = false
+  /// Whether the client has ended TCP before it was played with.
+  private var hasLeft = false
   /// The number under which the ledger knows that we wait for a result.
   private var waiting: Int?
 
-  init(host: DriverHost, keys: MaskingKeySource, loop: EventLoop) {
+  init(
+    host: DriverHost, keys: MaskingKeySource, loop: EventLoop, trial: CertificateTrial? = nil
+  ) {
     self.host = host
     self.keys = keys
+    self.trial = trial
     var limits = HeadLimits()
     limits.maximumByteCount = host.options.headByteCount
     phase = .request(RequestHeadParser(limits: limits))
@@ -47,6 +54,7 @@ final class DriverSocket: PlaySocket {
   }
 
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
+    trial?.noteAsked()
     guard case .request(var parser) = phase else {
       // Nothing is due from a client that waits for its answer.
       if isPlaying { hear(&bytes) } else if case .thinking = phase { abort() }
@@ -80,7 +88,9 @@ final class DriverSocket: PlaySocket {
   }
 
   override func receivedEndOfStream() {
-    if isPlaying { super.receivedEndOfStream() } else { close() }
+    if isPlaying { return super.receivedEndOfStream() }
+    hasLeft = true
+    close()
   }
 
   override func deadlineReached() {
@@ -97,12 +107,17 @@ final class DriverSocket: PlaySocket {
     if let waiting { host.ledger.forget(waiting) }
     super.closed(reason)
     if isServing { host.clientLeft() }
+    if let trial, !isPlaying { host.ended(trial, .init(reason, hasLeft: hasLeft)) }
     host.connectionEnded()
   }
 
   // MARK: Answering
 
   private func answer(_ head: RequestHead) {
+    if let trial {
+      guard let item = trial.item else { return converse(nil, answering: head) }
+      return play(item, agent: trial.agent, head)
+    }
     do {
       let request = try DriverRequest.parse(head.target, agent: host.options.agent)
       guard Self.asksForWebSocket(head) else { return answerPlainly(head, to: request) }
@@ -156,6 +171,9 @@ final class DriverSocket: PlaySocket {
   /// Plays a case with whoever connected.
   private func run(_ item: Case, agent: String, _ head: RequestHead) throws {
     guard !host.options.skips(agent, item) else { return converse(nil, answering: head) }
+    guard item.certificate == nil else {
+      throw HandshakeRefusal(.notFound, "\(item.id) begins with TLS, at a port of its own")
+    }
     let peer = peerAddress?.host
     guard
       host.ledger.begin(
@@ -165,11 +183,16 @@ final class DriverSocket: PlaySocket {
         .tooManyRequests, "there are results of \(host.options.agentLimit) agents already")
     }
     host.observe(.began(agent: agent, caseID: item.id))
+    play(item, agent: agent, head)
+  }
+
+  private func play(_ item: Case, agent: String, _ head: RequestHead) {
     let player = Player(
       item, role: .server, settings: host.options.player, keys: keys, streams: host.streams)
     let host = self.host
     phase = .answered
     begin(player, capture: capture) { record in host.ended(record, agent: agent) }
+    player.facts.serverName = tlsFacts?.serverName
     player.open(answering: head, fields: DriverHost.fields, at: .now)
     settle()
   }

@@ -18,6 +18,8 @@ public struct CaseFacts: Equatable, Sendable {
   public var request: RequestHead?
   /// Why the client's request is not valid.
   public var requestComplaint: String?
+  /// The name of the server that the client asked for in TLS (SNI).
+  public var serverName: String?
   /// The client did not wait for the answer to its request.
   public var spokeEarly = false
   /// We answered the client's request with a status other than 101.

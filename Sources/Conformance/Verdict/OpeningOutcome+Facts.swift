@@ -21,12 +21,14 @@ extension OpeningOutcome {
       return tests.lazy.compactMap { $0.complaint(about: head) }.first
     case .dropped:
       return facts.role == .client ? serverDropComplaint(facts) : clientComplaint(facts)
+    case .unasked: return trustComplaint(facts)
     case .requested(let tests):
+      if facts.request == nil { return "no request came: \(facts.openingSummary)" }
       if facts.spokeEarly { return "the client did not wait for the answer to its request" }
       if tests.isEmpty, let complaint = facts.requestComplaint {
         return "the request is not valid: \(complaint)"
       }
-      return tests.lazy.compactMap { $0.complaint(about: facts.request) }.first
+      return tests.lazy.compactMap { $0.complaint(aboutClient: facts) }.first
         ?? (facts.isOpened ? nil : "no opening handshake: \(facts.openingSummary)")
     }
   }
@@ -36,6 +38,15 @@ extension OpeningOutcome {
       return "the server should have dropped TCP: \(facts.openingSummary)"
     }
     return nil
+  }
+
+  /// A client that does not trust the server asks it nothing; whether it ends TLS or TCP is its choice.
+  private func trustComplaint(_ facts: CaseFacts) -> String? {
+    if facts.request != nil || facts.spokeEarly {
+      return "the client took the server's certificate, and sent its request"
+    }
+    return facts.droppedByPeer
+      ? nil : "the client did not give the connection up: \(facts.openingSummary)"
   }
 
   /// A client fails the connection by dropping TCP; that it says why in a Close before is no fault.
@@ -73,7 +84,15 @@ extension HeadTest {
       let text = part == .version ? head.version.description : "\(head.status.code)"
       return complaint(about: [text], isList: false, name: part.rawValue)
     case .field(let name): return complaint(about: head.fields, name)
+    case .serverName: return nil
     }
+  }
+
+  /// What the client's request lacks, or what came of TLS before it; nil: nothing.
+  func complaint(aboutClient facts: CaseFacts) -> String? {
+    guard subject == .serverName else { return complaint(about: facts.request) }
+    let names = facts.serverName.map { [$0] } ?? []
+    return complaint(about: names, isList: false, name: "the server name in TLS (SNI)")
   }
 
   /// What the request lacks, in one line; nil: nothing.
@@ -89,6 +108,7 @@ extension HeadTest {
         }
       return complaint(about: [text], isList: false, name: part.rawValue)
     case .field(let name): return complaint(about: head.fields, name)
+    case .serverName: return nil
     }
   }
 

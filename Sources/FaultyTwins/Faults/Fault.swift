@@ -55,9 +55,9 @@ public struct Fault: Sendable {
 
   /// All faults, in the order of areas.
   public static let all: [Fault] =
-    requestFaults + responseFaults + clientHandshakeFaults + framingFaults + sendingFaults
-    + fragmentationFaults + textFaults + controlFaults + closeFaults + closeCodeFaults
-    + negotiationFaults + compressionFaults + limitFaults + resourceFaults
+    requestFaults + responseFaults + clientTrustFaults + clientHandshakeFaults + framingFaults
+    + sendingFaults + fragmentationFaults + textFaults + controlFaults + closeFaults
+    + closeCodeFaults + negotiationFaults + compressionFaults + limitFaults + resourceFaults
 
   /// The faults that an endpoint of this role can have.
   public static func all(of side: Role) -> [Fault] {

@@ -23,10 +23,15 @@ public final class TwinClient: Sendable {
   /// - Parameters:
   ///   - fault: The broken rule; nil: none, an honest client.
   ///   - tls: How to speak TLS.
-  /// - Throws: if the system gives no event loop.
-  public init(_ fault: Fault?, tls: TLSContext? = nil) throws(TransportError) {
+  /// - Throws: if the system gives no event loop, or the authorities cannot be used.
+  public init(_ fault: Fault?, tls: TLSClientOptions? = nil) throws(TransportError) {
     self.fault = fault
-    self.tls = tls
+    if var options = tls {
+      fault?.deviation.changesTLS?(&options)
+      self.tls = try TLSContext(client: options)
+    } else {
+      self.tls = nil
+    }
     group = try EventLoopGroup(count: 1, name: "gauntlet-twin")
     keys = LoopBound(MaskingKeySource.random(), on: group.loops[0])
   }

@@ -1,4 +1,5 @@
 import HTTP
+import Transport
 import WebSocketProtocol
 
 /// What a twin does otherwise than its honest original; empty, it is the original.
@@ -8,6 +9,9 @@ import WebSocketProtocol
 struct Deviation: Sendable {
   typealias HeadChange = @Sendable ([UInt8]) -> [UInt8]
   typealias ResponseChange = @Sendable (inout ResponseHead, _ request: RequestHead) -> Void
+
+  /// How a client speaks TLS.
+  var changesTLS: (@Sendable (inout TLSClientOptions) -> Void)?
 
   // The opening handshake
 

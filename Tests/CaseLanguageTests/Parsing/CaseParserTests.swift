@@ -176,9 +176,10 @@ struct ReferencePageTests {
     let contents = try #require(FileManager.default.contents(atPath: path))
     let blocks = String(decoding: contents, as: UTF8.self).components(separatedBy: "```\n")
     let examples = blocks.filter { $0.contains("\ncase ") && $0.contains("  why ") }
-    #expect(examples.count == 3)
+    #expect(examples.count == 4)
     for example in examples {
-      #expect(try cases(example).count == (example.contains("table sizes") ? 4 : 3))
+      let count = example.contains("table sizes") ? 4 : example.contains("certificate") ? 2 : 3
+      #expect(try cases(example).count == count)
     }
   }
 }

@@ -38,6 +38,9 @@ struct CasePrinterTests {
     ["< drop", "or < close 1002"], ["peer client", "< request", "< text \"a\"", "or < drop"],
     ["< accept Upgrade=once Sec-WebSocket-Protocol=\"chat\"", "or < refuse 4xx", "or < drop"],
     ["< refuse 426 Sec-WebSocket-Version=\"13\"", "or < refuse", "grade acceptable"],
+    ["certificate issued-by-server", "< no-request", "or < drop", "grade acceptable"],
+    ["certificate trusted", "< request server-name=\"localhost\" Host=once"],
+    ["certificate self-signed", "< request server-name=none"],
     ["< first text \"x\"", "informational"], ["< nothing", "or < close 1002", "grade pass ours"],
   ])
   func `an expectation is read again as it was`(lines: [String]) throws {

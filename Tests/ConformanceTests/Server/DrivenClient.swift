@@ -48,11 +48,12 @@ final class DrivenClient: StreamSocket {
   /// Connects to a path of a server on loopback and stays until the connection ends.
   static func visit(
     _ path: String, port: UInt16, manner: Manner = .echoes, tls: TLSContext? = nil,
-    on group: EventLoopGroup
+    name: String? = nil, on group: EventLoopGroup
   ) async throws -> Outcome {
     let url = try WebSocketURL("\(tls == nil ? "ws" : "wss")://127.0.0.1:\(port)\(path)")
     var options = Connector.Options()
     options.tls = tls
+    options.serverName = name
     let connector = Connector(to: .address(.loopback(port: port)), options: options)
     let loop = group.loops[0]
     return await withCheckedContinuation { continuation in
