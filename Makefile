@@ -7,8 +7,8 @@ PREFIX ?= /usr/local
 RELEASE = .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test run faults interop bench lint format sanitize fuzz coverage documentation \
-  dist manual install schemas clean
+.PHONY: help setup build test run faults interop bench serving clients soak lint format sanitize fuzz \
+  coverage documentation dist manual install schemas clean
 
 help: ## List what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' \
@@ -35,6 +35,17 @@ interop: build ## Test real servers, from Debian and PyPI: reports/interop/index
 bench: build ## Measure server and load generator against peers, interleaved
 	@scripts/setup.sh bench
 	@python3 Benchmarks/bench.py --gauntlet $(RELEASE)/gauntlet $(BENCHFLAGS)
+
+serving: build ## Measure what the server promises: styles, broadcast, heartbeat, slow peers, reloads
+	@scripts/setup.sh bench
+	@python3 Benchmarks/serving.py --gauntlet $(RELEASE)/gauntlet $(SERVINGFLAGS)
+
+clients: build ## Try real clients against the server: curl, openssl, Python, Node, Chromium
+	@scripts/setup.sh clients
+	@python3 Benchmarks/clients.py --gauntlet $(RELEASE)/gauntlet $(CLIENTSFLAGS)
+
+soak: build ## Keep the server busy with all features on, for SOAKFLAGS="--duration 1h"
+	@python3 Benchmarks/soak.py --gauntlet $(RELEASE)/gauntlet $(SOAKFLAGS)
 
 lint: ## Check format and style; nothing is changed
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Examples Plugins Sources Tests cases

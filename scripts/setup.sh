@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of the system's packages; costs nothing when all is there.
-# Usage: setup.sh [bench]    bench: also the peers that the benchmarks build
+# Usage: setup.sh [bench | clients]    bench: also the peers that the benchmarks build
+#                                     clients: also the clients that the server is tried with
 set -euo pipefail
 
 # package:probe, where the probe is a command or a header that tells that it is there
@@ -10,6 +11,15 @@ needs=(
   "pkg-config:pkg-config"
   "openssl:openssl"
 )
+if [ "${1:-}" = clients ]; then
+  needs+=(
+    "curl:curl"
+    "python3:python3"
+    "nodejs:node"
+    "node-ws:/usr/share/nodejs/ws/package.json"
+    "chromium:chromium"
+  )
+fi
 if [ "${1:-}" = bench ]; then
   needs+=(
     "g++:g++"

@@ -14,7 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       Prints one line when all listeners are ready. SIGTERM or SIGINT sends Close 1001 to every \
       client and ends with exit code 0; a second signal ends at once. SIGHUP reads the certificates \
-      again; nobody is disconnected.
+      again; nobody is disconnected. SIGUSR2 restarts: Close 1001 to every client, and the same \
+      addresses anew.
       """)
 
   @OptionGroup(title: "Listening") var listening: ServeListeningOptions
@@ -108,8 +109,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let announcement = Announcement(
       server.addresses, schemes: settings.schemes, path: "/", readyFile: readyFile)
-    let reloading = reloads(server)
-    defer { reloading.cancel() }
+    let errands = [reloads(server), restarts(server)]
+    defer { for errand in errands { errand.cancel() } }
     try announcement.tell()
     await signals.next()
     let deadline = shutdownDeadline?.duration
@@ -155,6 +156,19 @@ struct ServeCommand: AsyncParsableCommand {
         printToStandardError("certificates reloaded")
       } catch {
         printToStandardError("gauntlet: \(error); the certificates stay as they were")
+      }
+    }
+  }
+
+  /// Restarts at every SIGUSR2, at the same addresses; says so if one of them is taken meanwhile.
+  private func restarts(_ server: WebSocketServer) -> Task<Void, Never> {
+    let deadline = shutdownDeadline?.duration
+    return TerminationSignals.each(of: [SIGUSR2]) { _ in
+      do {
+        try await server.restart(within: deadline)
+        printToStandardError("restarted")
+      } catch {
+        printToStandardError("gauntlet: not restarted: \(error)")
       }
     }
   }

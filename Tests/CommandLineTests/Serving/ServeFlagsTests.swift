@@ -55,6 +55,28 @@ struct ServeFlagsTests {
     }
   }
 
+  @Test func `SIGUSR2 restarts at the same port`() async throws {
+    try await withFolder { folder in
+      let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
+      let url = try await server.content(of: "\(folder)/ready")
+      let text = try #require(url.split(separator: ":").last).prefix { $0.isNumber }
+      let port = try #require(UInt16(text))
+      let client = try RawClient(port: port)
+      server.send(signal: SIGUSR2)
+      // Close 1001, which is answered; then the end.
+      #expect(client.read(4) == [0x88, 2, 0x03, 0xe9])
+      client.send([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe9])
+      #expect(client.read(1) == nil)
+      let end = ContinuousClock.now + .seconds(30)
+      while !server.errors.contains("restarted"), ContinuousClock.now < end {
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      #expect(try RawClient(port: port).status == "101")
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+    }
+  }
+
   @Test func `the secrets of TLS go to a file that nobody else may read`() async throws {
     let flags = [
       "--listen", "wss://127.0.0.1:0", "--tls-self-signed", "--tls-key-log", "FOLDER/keys",
