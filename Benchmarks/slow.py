@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import Process, free_port, resident_bytes
 from crowd import Crowd, client_frame, open_one, read_frame
 
-SUBSCRIBERS, SIZE, RATE, SECONDS = 1000, 4096, 25, 8
+SUBSCRIBERS, SIZE, RATE, SECONDS = 1000, 16384, 5, 8
 QUEUED = 256 << 10
 
 

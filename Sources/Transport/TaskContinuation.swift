@@ -2,9 +2,15 @@
 ///
 /// It costs no allocation and is not checked: the holder forgets it with the call that resumes it.
 @safe public struct TaskContinuation<Value: Sendable>: Sendable {
-  private let continuation: UnsafeContinuation<Value, Never>
+  @usableFromInline let continuation: UnsafeContinuation<Value, Never>
+
+  @inlinable
+  init(continuation: UnsafeContinuation<Value, Never>) {
+    unsafe self.continuation = continuation
+  }
 
   /// Has the current task wait; `body` is called at once and keeps the continuation, or resumes it.
+  @inlinable @inline(__always)
   public static func wait(
     isolation: isolated (any Actor)? = #isolation, _ body: (TaskContinuation<Value>) -> Void
   ) async -> Value {
@@ -15,6 +21,7 @@
   }
 
   /// Lets the task go on.
+  @inlinable @inline(__always)
   public func resume(returning value: Value) {
     unsafe continuation.resume(returning: value)
   }

@@ -58,6 +58,7 @@ extension ServerConnection {
 
   /// Takes no further event until the consumer asks for it.
   func pauseForConsumer() {
+    guard !pauses.contains(.consumer) else { return }
     pauses.insert(.consumer)
     pauseReading()
   }

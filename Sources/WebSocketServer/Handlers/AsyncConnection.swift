@@ -119,42 +119,37 @@ public final class AsyncConnection: Sendable {
     case wake, nothing
   }
 
-  func next() async throws -> Message? {
-    switch exchange.withLock({ $0.take() }) {
-    case .item(let message): return message
-    case .end: return nil
-    case .wait: return await waitForMessage()
-    }
-  }
+  /// What there is for the consumer now.
+  func take() -> Exchange.Taken { exchange.withLock { $0.take() } }
 
-  private func waitForMessage() async -> Message? {
+  /// Waits for a message when there is none; each function on the way costs a task on its way back.
+  func waitForMessage() async -> Message? {
     let identity = TaskIdentity.current
     guard identity == nil || identity != exchange.withLock({ $0.handlerTask }) else {
-      return await suspendForMessage()
+      return await TaskContinuation.wait { ask($0) }
     }
     // A child task of the handler's, or another altogether, may be cancelled on its own.
     return await withTaskCancellationHandler {
-      await suspendForMessage()
+      await TaskContinuation.wait { ask($0) }
     } onCancel: {
       close(.goingAway)
     }
   }
 
-  private func suspendForMessage() async -> Message? {
-    await TaskContinuation.wait { continuation in
-      let taken = exchange.withLock { exchange -> Exchange.Taken in
-        let taken = exchange.take()
-        if case .wait = taken {
-          precondition(exchange.consumer == nil, "one consumer at a time")
-          exchange.consumer = continuation
-        }
-        return taken
+  /// Has `continuation` go on with the next message, or with the end.
+  private func ask(_ continuation: TaskContinuation<Message?>) {
+    let taken = exchange.withLock { exchange -> Exchange.Taken in
+      let taken = exchange.take()
+      if case .wait = taken {
+        precondition(exchange.consumer == nil, "one consumer at a time")
+        exchange.consumer = continuation
       }
-      switch taken {
-      case .item(let message): continuation.resume(returning: message)
-      case .end: continuation.resume(returning: nil)
-      case .wait: askForMore()
-      }
+      return taken
+    }
+    switch taken {
+    case .item(let message): continuation.resume(returning: message)
+    case .end: continuation.resume(returning: nil)
+    case .wait: askForMore()
     }
   }
 
@@ -202,14 +197,23 @@ public struct AsyncMessages: AsyncSequence, Sendable {
 
     /// The next message, or `nil` at the end of the connection.
     public mutating func next() async throws -> Message? {
-      try await connection.next()
+      switch connection.take() {
+      case .item(let message): message
+      case .end: nil
+      case .wait: await connection.waitForMessage()
+      }
     }
 
     /// The next message, or `nil` at the end of the connection; without leaving the caller's actor.
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws -> Message? {
-      try await connection.next()
+      // A message that is there costs the task no wait, nor the way back from one.
+      switch connection.take() {
+      case .item(let message): message
+      case .end: nil
+      case .wait: await connection.waitForMessage()
+      }
     }
   }
 }

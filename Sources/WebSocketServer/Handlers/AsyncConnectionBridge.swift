@@ -15,7 +15,10 @@ final class AsyncConnectionBridge: ConnectionHandler {
   /// What has to wait until a message in pieces is complete.
   private var waiting: [Exchange.Order] = []
   private var waitingByteCount = 0
-  private weak var connection: ServerConnection?
+  /// The connection while it is open, which owns this and is let go of at its end.
+  ///
+  /// A weak reference would make every counting of it slower.
+  private var connection: ServerConnection?
 
   init(
     request: OpeningRequest, executor: HandlerExecutor,

@@ -53,9 +53,16 @@ final class Counting: ConnectionHandler {
 
 @Suite("How to begin", .timeLimit(.minutes(5)))
 struct GettingStartedTests {
-  @Test func `a handler on the loop counts for its connection`() async throws {
+  private static var configuration: ServerConfiguration {
     var configuration = ServerConfiguration(
       listeners: [ListenerConfiguration(address: .loopback(port: 0))])
+    // Tests may share the machine with much else.
+    configuration.timeouts.openingHandshake = .seconds(50)
+    return configuration
+  }
+
+  @Test func `a handler on the loop counts for its connection`() async throws {
+    var configuration = Self.configuration
     configuration.compression = nil
     let server = GettingStarted.shouting(configuration)
     try server.start()
@@ -71,9 +78,7 @@ struct GettingStartedTests {
 
   @Test func `an observer is told of the life of connections`() async throws {
     let told = Record<String>()
-    let configuration = ServerConfiguration(
-      listeners: [ListenerConfiguration(address: .loopback(port: 0))])
-    let server = GettingStarted.watched(configuration) { told.append($0) }
+    let server = GettingStarted.watched(Self.configuration) { told.append($0) }
     try server.start()
     let client = try await TestClient(to: try #require(server.addresses.first))
     try await client.open("/news")

@@ -65,8 +65,10 @@ struct ListeningHowToTests {
     let lost = WebSocketServer(
       configuration: try ListeningHowTo.several(tls, folder), handler: .echo)
     #expect(throws: ServerError.self) { try lost.start() }
-    let server = WebSocketServer(
-      configuration: try ListeningHowTo.several(tls, "@\(folder)"), handler: .echo)
+    var configuration = try ListeningHowTo.several(tls, "@\(folder)")
+    // Tests may share the machine with much else.
+    configuration.timeouts.openingHandshake = .seconds(50)
+    let server = WebSocketServer(configuration: configuration, handler: .echo)
     try server.start()
     for (index, address) in server.addresses.enumerated() where index != 1 {
       let client = try await TestClient(to: address)

@@ -104,8 +104,11 @@ struct TLSHowToTests {
 
   @Test func `a server shows its certificate, and reads it again`() async throws {
     let certificates = try HowToCertificates()
-    let server = WebSocketServer(
-      configuration: try TLSHowTo.server(certificates), handler: .echo)
+    var configuration = try TLSHowTo.server(certificates)
+    // Tests may share the machine with much else.
+    configuration.timeouts.tlsHandshake = .seconds(50)
+    configuration.timeouts.openingHandshake = .seconds(50)
+    let server = WebSocketServer(configuration: configuration, handler: .echo)
     try server.start()
     TLSHowTo.reload(server)
     let client = try await TestClient(
