@@ -13,6 +13,12 @@ let settings: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// What the rooms are compiled with where nothing is hot: as small as can be in what `make dist` makes.
+///
+/// It alone asks for that, for only a package that nobody depends on may pass such a flag.
+let coldSettings: [SwiftSetting] =
+  settings + (Context.environment["GAUNTLET_DIST"] == nil ? [] : [.unsafeFlags(["-Osize"])])
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
@@ -25,7 +31,9 @@ let unixSignals = Target.Dependency.product(
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 /// A room of the house: `design` of the arrows is in README.md, and a test holds them to it.
-func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func room(
+  _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = settings
+) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
@@ -87,18 +95,19 @@ let package = Package(
     // Wires
     room("Transport", ["CLinux", "COpenSSL"]),
     // Numbers
-    room("Reports", [histogram]),
+    room("Reports", [histogram], coldSettings),
     // The programs that join them
     room("WebSocketServer", ["WebSocketProtocol", "HTTP", "Transport", logging, metrics]),
     room("ServerLifecycle", ["WebSocketServer", lifecycle]),
-    room("FaultyTwins", ["WebSocketProtocol", "HTTP", "Transport"]),
-    room("CaseLanguage", ["WebSocketProtocol"]),
+    room("FaultyTwins", ["WebSocketProtocol", "HTTP", "Transport"], coldSettings),
+    room("CaseLanguage", ["WebSocketProtocol"], coldSettings),
     .target(
       name: "CaseLibrary", dependencies: ["CaseLanguage"], path: "cases",
-      swiftSettings: settings, plugins: ["EmbedCasesPlugin"]),
+      swiftSettings: coldSettings, plugins: ["EmbedCasesPlugin"]),
     room(
       "Conformance",
-      ["CaseLanguage", "CaseLibrary", "WebSocketProtocol", "HTTP", "Transport", "Reports"]),
+      ["CaseLanguage", "CaseLibrary", "WebSocketProtocol", "HTTP", "Transport", "Reports"],
+      coldSettings),
     room(
       "LoadTesting",
       ["Conformance", "WebSocketProtocol", "HTTP", "Transport", "Reports", histogram]),
@@ -108,7 +117,7 @@ let package = Package(
         "CaseLanguage", "CaseLibrary", "Conformance", "FaultyTwins", "HTTP", "LoadTesting",
         "Reports", "Transport", "WebSocketProtocol", "WebSocketServer", argumentParser, logging,
       ],
-      path: "Sources/CommandLine", swiftSettings: settings),
+      path: "Sources/CommandLine", swiftSettings: coldSettings),
 
     // Examples
     example("chat", "Chat"),
