@@ -75,7 +75,8 @@ struct HistoryCharts {
     let ticks = places.filter { $0 < history.entries.count }.map { place in
       (value: Double(place), label: String(history.entries[place].started.day.dropFirst(5)))
     }
-    return Chart.Axis(label: "runs", range: 0...Double(last), ticks: ticks)
+    // A little more than the last run, for its day to have room.
+    return Chart.Axis(label: "runs", range: 0...Double(last) * 1.02, ticks: ticks)
   }
 }
 

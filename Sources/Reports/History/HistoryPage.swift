@@ -88,8 +88,8 @@ public enum HistoryPage {
 
   private static func verdicts(_ history: History) -> String {
     guard let figure = HistoryCharts(history: history).verdicts(id: "verdicts") else { return "" }
-    return "<section id=\"conformance\"><h2>Conformance</h2><div class=\"charts\">\(figure)</div>"
-      + "</section>"
+    return "<section id=\"conformance\"><h2>Conformance</h2>"
+      + "<div class=\"charts one\">\(figure)</div></section>"
   }
 
   private static func load(_ history: History) -> String {

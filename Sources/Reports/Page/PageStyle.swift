@@ -154,6 +154,7 @@ enum PageStyle {
     .strip{display:flex;flex-wrap:wrap;gap:10px 34px;margin:16px 0}
     .strip dt{font-size:12.5px;color:var(--soft)}.strip dd{margin:0;font-size:19px;font-weight:560;letter-spacing:-.01em}
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr));gap:14px}
+    .charts.one{max-width:583px}.sub+.charts{margin-top:14px}
     figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:12px;padding:14px 14px 8px;position:relative}
     figcaption{font-weight:560;font-size:14px}
     .keys{display:flex;flex-wrap:wrap;gap:0 14px;list-style:none;margin:0;padding:0;font-size:12.5px;color:var(--soft)}

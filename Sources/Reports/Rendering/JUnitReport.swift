@@ -53,7 +53,8 @@ enum JUnitReport {
   }
 
   private static func seconds(_ nanoseconds: Int64) -> String {
-    NumberText.fixed(Double(nanoseconds) / 1e9, 6)
+    // No more digits: readers such as Jenkins take three at most.
+    NumberText.fixed(Double(nanoseconds) / 1e9, 3)
   }
 
   private static func suite(
