@@ -61,9 +61,13 @@ def play_cases(arguments, folder):
             urls = wait_for_lines(ready, 5) + wait_for_lines(Path(f"{ready}-plain"), 1)
             for url in urls:
                 begin = time.monotonic()
-                result = subprocess.run(
-                    [arguments.gauntlet, "conform", "server", url, "--insecure", *flags],
-                    capture_output=True, text=True, timeout=arguments.timeout)
+                try:
+                    result = subprocess.run(
+                        [arguments.gauntlet, "conform", "server", url, "--insecure", *flags],
+                        capture_output=True, text=True, timeout=arguments.timeout)
+                except subprocess.TimeoutExpired:
+                    judge(f"{url}: not done after {arguments.timeout:g} s", False)
+                    continue
                 line = next((l.strip() for l in result.stdout.splitlines() if " cases: " in l), "")
                 kind = url.split("/127.")[0].split("/[")[0].rstrip("/").split(":/")[0]
                 where = "Unix" if "unix" in url else "IPv6" if "[" in url else "IPv4"
