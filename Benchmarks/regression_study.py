@@ -28,7 +28,7 @@ LEVELS = [0, 2, 5, 10, 20]
 
 def compare(arguments, work, seed):
     """One comparison: gauntlet's verdict on the metric, and the values of all runs."""
-    serve = f"exec '{arguments.gauntlet}' serve --loops 1 --port {{port}}"
+    serve = f"exec '{arguments.server}' serve --loops 1 --port {{port}}"
     command = [arguments.gauntlet, "ab", "--a", serve,
                "--b", f"{serve} --work {work:.0f}ns" if work else serve,
                "--repeat", str(arguments.repeat), "--warmup", arguments.warmup,
@@ -49,6 +49,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gauntlet", default=".build/release/gauntlet")
+    parser.add_argument("--server", metavar="GAUNTLET", help="another one, to serve")
     parser.add_argument("--comparisons", type=int, default=40, help="of each level")
     parser.add_argument("--repeat", type=int, default=10)
     parser.add_argument("--warmup", default="50ms")
@@ -62,8 +63,10 @@ def main():
     parser.add_argument("--out", metavar="FILE", help="all values, as JSON Lines")
     arguments = parser.parse_args()
     arguments.gauntlet = str(Path(arguments.gauntlet).resolve())
-    if not Path(arguments.gauntlet).is_file():
-        parser.error(f"{arguments.gauntlet} is not there: make build, or name it with --gauntlet")
+    arguments.server = str(Path(arguments.server or arguments.gauntlet).resolve())
+    for program in (arguments.gauntlet, arguments.server):
+        if not Path(program).is_file():
+            parser.error(f"{program} is not there: make build, or name it with --gauntlet")
     if arguments.quick:
         arguments.comparisons = 3
     start = time.monotonic()

@@ -11,7 +11,7 @@ enum PageStyle {
     color-scheme:light;--paper:#faf9f7;--card:#fff;--ink:#1d1c1a;--soft:#65625d;--line:#e6e3de;\
     --tint:#f3f1ed;--accent:#2b5c8f;--pass:#2b7a4b;--acceptable:#17748a;--fail:#b42d22;\
     --unsupported:#726e67;--informational:#4059a9;--error:#8b3a9c;--wash:#fbeeec;\
-    --c1:#2b5c8f;--c2:#17867c;--c3:#c0782a;--c4:#b42d22
+    --c1:#2b5c8f;--c2:#17867c;--c3:#9a5c14;--c4:#b42d22
     """
 
   private static let dark = """
