@@ -12,13 +12,14 @@ struct Gauntlet: AsyncParsableCommand {
         1  a requirement was not met
         2  wrong use: an unknown flag, a broken case file, a value out of range
         3  could not run: host unreachable, port in use, folder not writable
+        4  load: the numbers tell of the generator and not of the server
       """,
     version: "gauntlet 0.1.0",
     subcommands: [
-      ServeCommand.self, ConformCommand.self, LoadCommand.self, CompareCommand.self, ABCommand.self,
-      HistoryCommand.self, ReportCommand.self, CasesCommand.self, WstestCommand.self,
-      EchoClientCommand.self,
-      FaultsCommand.self, DoctorCommand.self,
+      ServeCommand.self, ConformCommand.self, LoadCommand.self, CapacityCommand.self,
+      CompareCommand.self, ABCommand.self, HistoryCommand.self, ReportCommand.self,
+      CasesCommand.self, WstestCommand.self, EchoClientCommand.self, FaultsCommand.self,
+      DoctorCommand.self,
       HashPasswordCommand.self,
     ])
 

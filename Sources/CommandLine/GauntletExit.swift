@@ -10,4 +10,6 @@ enum GauntletExit {
   static let wrongUse = ExitCode(2)
   /// Could not run: host unreachable, port in use, folder not writable.
   static let couldNotRun = ExitCode(3)
+  /// The numbers tell of the generator or its machine, and not of the server.
+  static let invalid = ExitCode(4)
 }

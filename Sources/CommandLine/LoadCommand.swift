@@ -18,6 +18,7 @@ struct LoadCommand: AsyncParsableCommand {
       ended before their time; with --slo: an objective was missed
         2  wrong use
         3  could not run: no connection could be established, a folder is not writable
+        4  INVALID: the numbers tell of the generator or its machine, not of the server (see --trust)
       """)
 
   @Argument(help: ArgumentHelp("The server: ws:// or wss://.", valueName: "URL"))
@@ -56,6 +57,15 @@ struct LoadCommand: AsyncParsableCommand {
       "Play so often, each time as a run of its own: DIR/run-1 and so on, for 'gauntlet compare'.",
       valueName: "N"))
   var repetitions = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "What the run must be at least, so that the exit code is not 4: valid, suspect, any.",
+      discussion: """
+        Each run says of itself whether its generator kept up: VALID; SUSPECT, its numbers may be the \
+        generator's; INVALID, they are.
+        """))
+  var trust = LoadTrust.suspect
 
   @Flag(help: "No progress and no summary.")
   var quiet = false
@@ -162,7 +172,21 @@ struct LoadCommand: AsyncParsableCommand {
 
   private func exitCode(_ outcome: LoadOutcome) -> ExitCode {
     if case .notConnected(let reason) = outcome.ending { return couldNotRun(reason) }
+    guard trust.accepts(outcome.results.generator.validity) else { return GauntletExit.invalid }
     return outcome.isAsRequired ? GauntletExit.success : GauntletExit.requirementNotMet
+  }
+}
+
+/// How much a run must trust its own numbers.
+enum LoadTrust: String, ExpressibleByArgument, CaseIterable {
+  case valid, suspect, any
+
+  func accepts(_ validity: GeneratorReport.Validity) -> Bool {
+    switch self {
+    case .valid: validity == .valid
+    case .suspect: validity != .invalid
+    case .any: true
+    }
   }
 }
 

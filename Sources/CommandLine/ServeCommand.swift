@@ -23,6 +23,7 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Peers") var peers: ServePeerOptions
   @OptionGroup(title: "HTTP and access") var http: ServeHTTPOptions
   @OptionGroup(title: "Compression") var compression: ServeCompressionOptions
+  @OptionGroup(title: "Known behaviour") var law: ServeLawOptions
   @OptionGroup(title: "Faults") var faults: FaultOptions
 
   @Option(
@@ -99,8 +100,9 @@ struct ServeCommand: AsyncParsableCommand {
     let (configuration, echo) = (settings.configuration, settings.echo)
     var logger = Logger(label: "gauntlet.serve") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel.level
+    let court: LawfulEcho.Court? = if case .lawful(let law) = echo { .init(law) } else { nil }
     let server = WebSocketServer(
-      configuration: configuration, handler: echo.factory, logger: logger)
+      configuration: configuration, handler: court?.factory ?? echo.factory, logger: logger)
     let signals = TerminationSignals()
     do {
       try server.start()
@@ -119,13 +121,16 @@ struct ServeCommand: AsyncParsableCommand {
     await shutdown.value
     impatience.cancel()
     announcement.withdraw()
+    if let counts = court?.counts, counts.mishaps > 0 {
+      printToStandardError("\(counts.mishaps) mishaps in \(counts.messages) messages")
+    }
   }
 
   /// What a file would say in place of the flags.
   var members: [SpecValue.Member] {
     let handler = broadcast ? "broadcast" : self.async ? "asynchronous" : "synchronous"
     return [
-      listening.members, compression.member,
+      listening.members, compression.member, law.member,
       .init("loops", "--loops", loops), .init("subprotocols", "--subprotocol", subprotocol),
       .init("delivery", "--fragments", fragments ? "fragments" : "messages"),
       .init("handler", "--async", handler), .init("work", "--work", work),
@@ -200,7 +205,7 @@ extension ServeSettings.Echo {
   /// What does it.
   fileprivate var factory: HandlerFactory {
     switch self {
-    case .synchronous: return .echo
+    case .synchronous, .lawful: return .echo
     case .asynchronous: return .asynchronousEcho
     case .broadcast:
       let room = BroadcastRoom()

@@ -5,6 +5,8 @@ import Testing
 struct LoadCommandTests {
   static let short = [
     "--connections", "2", "--warmup", "0s", "--duration", "200ms", "--size", "20",
+    // The machine that tests may be busy with other things.
+    "--trust", "any",
   ]
 
   /// Runs `gauntlet load` against our own server.
@@ -50,5 +52,38 @@ struct LoadCommandTests {
     let process = try Subprocess(["load", "ws://127.0.0.1:1/", "--slo", "p99<fast"])
     #expect(await process.exitCode() == 2)
     #expect(process.errors.contains("'p99<fast' has no bound after <"), "\(process.errors)")
+  }
+
+  @Test(arguments: [
+    ("lose/70", "lost"), ("double/70", "duplicated"), ("reorder/70", "reordered"),
+    ("corrupt/70", "corrupted"), ("truncate/70", "corrupted"),
+  ])
+  func `what befell messages is counted exactly`(mishap: String, kind: String) async throws {
+    try await withFolder { folder in
+      let server = try Subprocess([
+        "serve", "--port", "0", "--ready-file", "\(folder)/ready", "--mishap", mishap,
+      ])
+      let url = try await server.content(of: "\(folder)/ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let process = try Subprocess([
+        "load", url, "--connections", "3", "--depth", "4", "--warmup", "0s", "--duration",
+        "300ms", "--drain", "60s", "--reply-timeout", "120s",
+        "--trust", "any", "--json", "-",
+      ])
+      #expect(await process.exitCode() == 1)
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+      // Such as "20 mishaps in 1000 messages".
+      let count = try #require(server.errors.split(separator: " ").first.flatMap { Int($0) })
+      let run = try #require(
+        try JSONSerialization.jsonObject(with: Data(process.output.utf8)) as? [String: Any])
+      let load = try #require((run["load"] as? [[String: Any]])?.first)
+      let errors = try #require(load["errors"] as? [[String: Any]])
+      #expect(errors.count == 1)
+      #expect(errors.first?["kind"] as? String == kind)
+      // The last of all has no successor that it could come behind.
+      let least = kind == "reordered" ? count - 1 : count
+      #expect((least...count).contains(errors.first?["count"] as? Int ?? 0))
+    }
   }
 }

@@ -15,6 +15,8 @@ struct ServeSettings {
     case synchronous, asynchronous, broadcast
     /// As synchronous, after so much work on each message.
     case working(Duration)
+    /// Each reply comes as the law says.
+    case lawful(EchoLaw)
   }
 
   /// Reads a file.
@@ -116,6 +118,14 @@ struct ServeSettings {
         throw root.mistake("work", "at most 1 s, and only with the handler 'synchronous'")
       }
       echo = .working(work)
+    }
+    let law = try EchoLaw(root)
+    if !law.isPlain {
+      guard case .synchronous = echo, configuration.delivery == .messages else {
+        throw root.mistake(
+          "replies", "they are of the synchronous echo of whole messages: leave the others out")
+      }
+      echo = .lawful(law)
     }
     var filter = PeerFilter()
     try root.section("peers") { section throws(SpecError) in

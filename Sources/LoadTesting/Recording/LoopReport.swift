@@ -1,3 +1,4 @@
+import Conformance
 import Reports
 
 /// What one loop did in one interval of a run.
@@ -53,6 +54,8 @@ struct LoopReport: Sendable {
   var unsent: UInt64 = 0
   /// The worst delay of the loop's own timers, in nanoseconds.
   var timerDelay: Int64 = 0
+  /// What the loop's thread used in the measuring phase, where the kernel tells.
+  var thread: ThreadSample?
 }
 
 /// How connections came to be, and why they did not; of one loop or of all.

@@ -32,7 +32,8 @@ extension RunCourse {
     results.totals.payloadBytesReceived = Int(measured.received) * setting.template.octets.count
     results.errors = errors(connecting.failures, faults, unsent)
     results.latencies = latencies(recorder)
-    results.generator = generator(measured, timerDelay: timerDelay)
+    results.generator = generator(
+      measured, unsent: unsent, threads: loops.compactMap(\.report?.thread), timerDelay: timerDelay)
     results.serverProcess = serverProcess
     if let connectEnded, connecting.established > 0 {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9
@@ -169,7 +170,9 @@ extension RunCourse {
     return errors
   }
 
-  private func generator(_ measured: LoopCounts, timerDelay: Int64) -> GeneratorReport {
+  private func generator(
+    _ measured: LoopCounts, unsent: UInt64, threads: [ThreadSample], timerDelay: Int64
+  ) -> GeneratorReport {
     var report = GeneratorReport()
     if let before = samples.measuringStart?.own, let after = samples.measuringEnd?.own {
       let total = after.processorNanoseconds - before.processorNanoseconds
@@ -178,16 +181,11 @@ extension RunCourse {
       report.systemNanoseconds = total - user
       report.peakMemoryBytes = Int(after.peakResidentBytes)
     }
-    if measured.sentLate > 0 {
-      report.remarks.append(
-        "\(measured.sentLate) of \(measured.sent) messages went out more than 1 ms after they were "
-          + "due; their latency counts from when they were due")
-      if measured.sentLate * 100 > measured.sent { report.validity = .suspect }
-    }
-    if timerDelay > 100_000_000 {
-      report.validity = .suspect
-      report.remarks.append("a loop was late by up to \(timerDelay / 1_000_000) ms")
-    }
+    var check = SelfCheck(measured: phases.measuringEnd - phases.measuringStart)
+    check.threads = threads
+    (check.sent, check.sentLate, check.unsent) = (measured.sent, measured.sentLate, unsent)
+    check.timerDelay = timerDelay
+    check.judge(&report)
     return report
   }
 }

@@ -1,3 +1,4 @@
+import Conformance
 import Reports
 import Transport
 import WebSocketProtocol
@@ -53,6 +54,8 @@ final class LoopWorker {
   var measured = LoopCounts()
   var faults = EchoFaults()
   var timerDelay: Int64 = 0
+  /// What our thread had used when the measuring phase began; then what it used in it.
+  var thread: ThreadSample?
   /// Decides when and on which connection an open loop sends.
   var cursor = SlotCursor(slots: [], slotCount: 0)
 
@@ -156,6 +159,7 @@ extension LoopWorker {
     case .warmUp, .measuring:
       if next == .measuring, previous != .measuring {
         bench.recordFrom = phases.measuringStart
+        thread = ThreadSample()
         bench.recorder.discardService()
       } else if previous == .connecting {
         bench.recordFrom = 0
@@ -197,6 +201,9 @@ extension LoopWorker {
   }
 
   private func stopSending(at now: Int64) {
+    if phase == .draining || phase == .finished, let start = thread {
+      thread = ThreadSample().map { $0 - start }
+    }
     // What was due until the very end still goes out.
     if setting.pacer != nil { sendDue() }
     bench.isSending = false
@@ -243,6 +250,7 @@ extension LoopWorker {
     report.faults = faults
     report.unsent = unsent
     report.timerDelay = timerDelay
+    report.thread = thread
     control.post(report, connecting, ofLoop: index)
     closeAll()
   }

@@ -298,6 +298,10 @@ public struct GeneratorReport: Codable, Equatable, Sendable {
   public var systemNanoseconds: Int64 = 0
   /// The greatest resident memory of the process, in octets, when it was taken.
   public var peakMemoryBytes: Int?
+  /// The share of the measuring phase, 0 to 1, in which its busiest loop ran; where the kernel tells.
+  public var loopBusyShare: Double?
+  /// The share, 0 to 1, in which a loop was ready to run and had no processor; where the kernel tells.
+  public var loopWaitingShare: Double?
   /// Whether the numbers tell of the peer.
   public var validity: Validity = .valid
   /// Why they may not.

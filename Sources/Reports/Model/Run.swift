@@ -26,6 +26,8 @@ public struct Run: Codable, Equatable, Sendable {
   public var conformance: ConformanceResults?
   /// One entry for each load scenario that was played.
   public var load: [LoadResults]
+  /// How much a server carries; the load entry beside it is the last play at its capacity.
+  public var capacity: CapacityResults?
 
   /// Creates a run.
   public init(

@@ -27,7 +27,7 @@ enum HTMLPage {
       <main id="main" class="wrap">
       \(SummarySection.text(content))
       \(ConformanceSection.text(content))
-      \(LoadSection.text(content))
+      \(CapacitySection.text(content))\(LoadSection.text(content))
       \(RunsSection.text(content))
       </main>
       <script type="application/json" id="data">\(PageData.json(content).text(indent: nil))</script>

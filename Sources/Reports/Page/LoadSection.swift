@@ -104,6 +104,9 @@ enum LoadSection {
     if let memory = load.serverProcess?.residentBytesAfter {
       figures.append(("server memory", NumberText.octets(Double(memory))))
     }
+    if let share = load.generator.loopBusyShare {
+      figures.append(("generator busy", "\(NumberText.fixed(share * 100, 0)) %"))
+    }
     if let memory = load.generator.peakMemoryBytes {
       figures.append(("generator memory", NumberText.octets(Double(memory))))
     }

@@ -98,12 +98,26 @@ public enum SummaryText {
         let word = outcome.isMet ? paint("met", "32") : paint("MISSED", "31")
         line("  \(word)  \(VisibleText.line(outcome.objective)): \(outcome.measured)")
       }
-      if load.generator.validity != .valid {
-        let remarks = load.generator.remarks.map { VisibleText.line($0) }
-        let word = load.generator.validity.rawValue.uppercased()
-        line("  \(paint(word, "33"))  \(remarks.joined(separator: "; "))")
-      }
+      appendValidity(load.generator)
       line()
+    }
+
+    /// Whether the numbers tell of the server, and why they may not.
+    private mutating func appendValidity(_ generator: GeneratorReport) {
+      let word = generator.validity.rawValue.uppercased()
+      let color = generator.validity == .valid ? "32" : generator.validity == .suspect ? "33" : "31"
+      line("  \(paint(word, color))  \(validityReasons(generator).joined(separator: "; "))")
+    }
+
+    private func validityReasons(_ generator: GeneratorReport) -> [String] {
+      guard generator.remarks.isEmpty else { return generator.remarks.map { VisibleText.line($0) } }
+      guard let busy = generator.loopBusyShare, let waiting = generator.loopWaitingShare else {
+        return ["the generator kept its plan"]
+      }
+      return [
+        "the generator kept its plan: busy \(NumberText.fixed(busy * 100, 0)) % of the time, "
+          + "kept waiting for a processor \(NumberText.fixed(waiting * 100, 1)) %"
+      ]
     }
 
     private mutating func appendTable(_ records: [LatencyRecord]) {

@@ -27,7 +27,7 @@ struct ServeDocumentationTests {
       "\"forward\": [{\"path\": \"/\", \"to\": \"http://a\", \"?\": 1}]",
     ].map { "{\(listener)}], \"http\": {\($0)}}" }
     + ["\"?\": 1", "\"rates\": {\"?\": 1}"].map { "{\(listener)}], \"access\": {\($0)}}" }
-    + ["limits", "timeouts", "compression", "heartbeat", "watchdog", "peers"].map {
+    + ["limits", "timeouts", "compression", "heartbeat", "watchdog", "peers", "replies"].map {
       "{\(listener)}], \"\($0)\": {\"?\": 1}}"
     }
 
