@@ -131,9 +131,7 @@ struct ConformClientCommand: AsyncParsableCommand {
         let tls = $0.configuration.tls
         return .init(address: $0.configuration.address, tls: tls == nil ? nil : ownTLS ?? tls)
       }, cases: selected)
-    if let authority, exec != nil {
-      options.certificates = .init(authority: authority, agent: agent ?? "client")
-    }
+    if exec != nil { options.ownPorts = .init(authority: authority, agent: agent ?? "client") }
     options.agent = agent
     options.transcripts = output.transcripts.transcripts
     options.captures = output.pcap.map { CaptureFolder(path: $0) }
@@ -153,16 +151,21 @@ struct ConformClientCommand: AsyncParsableCommand {
       }
   }
 
-  /// The cases that can be played: those with certificates have ports of their own, which only --exec
-  /// can tell a client, and it must know whom to trust.
+  /// The cases that can be played: some have ports of their own, which only --exec can tell a client,
+  /// and where they show certificates, it must know whom to trust.
   private func playable(_ selected: [Case]) throws -> [Case] {
     guard exec == nil || !needsAuthority else { return selected }
-    let playable = selected.filter { $0.certificate == nil }
-    let count = selected.count - playable.count
-    guard count > 0 else { return selected }
+    let playable = selected.filter { exec == nil ? !$0.needsOwnPort : $0.certificate == nil }
+    let count = selected.count { $0.certificate != nil }
     let need = "need --exec with {ca}, the file with the authority that the client is to trust"
-    guard !playable.isEmpty else { throw wrongUse("cases with certificates \(need)") }
-    printToStandardError("left out: \(count) with certificates, which \(need)")
+    guard !playable.isEmpty else {
+      throw wrongUse(count == 0 ? "these cases need --exec" : "cases with certificates \(need)")
+    }
+    if count > 0 { printToStandardError("left out: \(count) with certificates, which \(need)") }
+    let others = selected.count - playable.count - count
+    if others > 0 {
+      printToStandardError("left out: \(others) with credentials, which need --exec")
+    }
     return playable
   }
 

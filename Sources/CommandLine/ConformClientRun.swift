@@ -168,7 +168,7 @@ final class ConformClientRun: Sendable {
         options.cases.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
       try await command.play(options.cases, with: server) { [server] item in
         let name = ClientCommand.percentEncoded(command.agent)
-        let base = server.secureURL(of: item.id) ?? base
+        let base = server.ownURL(of: item.id) ?? base
         return "\(base)/runCase?case=\(positions[item.id] ?? 0)&agent=\(name)"
       }
     } catch {

@@ -52,18 +52,18 @@ struct EchoClientCommand: AsyncParsableCommand {
   func run() async throws {
     guard !faults.listFaults, let address else { return faults.list(.client) }
     DescriptorLimit.raise()
-    let url = try parsed(address)
+    let destination = try parsed(address)
     let client: TwinClient
     do {
       client = try TwinClient(
-        faults.fault(of: .client), tls: url.isSecure ? tlsOptions : nil)
+        faults.fault(of: .client), tls: destination.url.isSecure ? tlsOptions : nil)
     } catch {
       throw couldNotRun("\(error)")
     }
     defer { client.stop() }
     if driver { return try await drive(client, base: address) }
     do {
-      guard try await client.echo(url).isOpened else {
+      guard try await client.echo(destination).isOpened else {
         throw couldNotRun("\(address): the opening handshake failed")
       }
     } catch let error as TransportError {
@@ -87,15 +87,15 @@ struct EchoClientCommand: AsyncParsableCommand {
   private func listen(_ client: TwinClient, _ text: String) async throws -> TwinClient.Outcome {
     let url = try parsed(text)
     do {
-      return try await client.listen(url)
+      return try await client.listen(url.url)
     } catch {
       throw couldNotRun("\(error)")
     }
   }
 
-  private func parsed(_ text: String) throws -> WebSocketURL {
+  private func parsed(_ text: String) throws -> TwinDestination {
     do {
-      return try WebSocketURL(text)
+      return try TwinDestination(text)
     } catch {
       throw wrongUse("\(error)")
     }
@@ -112,7 +112,7 @@ struct EchoClientCommand: AsyncParsableCommand {
 extension TwinClient {
   /// Echoes on each of `urls`, `jobs` at a time; a connection that fails is only over.
   func echo(
-    _ urls: [WebSocketURL], jobs: Int, while goesOn: @escaping () -> Bool = { true }
+    _ urls: [TwinDestination], jobs: Int, while goesOn: @escaping () -> Bool = { true }
   ) async {
     await withTaskGroup(of: Void.self) { group in
       for (index, url) in urls.enumerated() {

@@ -152,7 +152,7 @@ struct FaultTrial: Sendable {
     options.transcripts = .none
     if fault != nil { options.keptStreamByteCount = Self.keptStreamByteCount }
     let authority = try TestAuthority()
-    options.certificates = .init(authority: authority, agent: "twin")
+    options.ownPorts = .init(authority: authority, agent: "twin")
     let server = try ConformanceServer(options)
     let patience = Patience(findingLimit: findingLimit, timeLimit: timeLimit)
     try server.start { event in
@@ -164,8 +164,8 @@ struct FaultTrial: Sendable {
     let client = try TwinClient(fault, tls: tls)
     if let port = server.addresses.first?.port {
       let urls = cases.enumerated().compactMap { index, item in
-        let place = server.secureURL(of: item.id) ?? "ws://127.0.0.1:\(port)"
-        return try? WebSocketURL("\(place)/runCase?case=\(index + 1)&agent=twin")
+        let place = server.ownURL(of: item.id) ?? "ws://127.0.0.1:\(port)"
+        return try? TwinDestination("\(place)/runCase?case=\(index + 1)&agent=twin")
       }
       // What moves much plays alone, as it would in any run.
       let isHeavy = cases.map(\.isHeavy)

@@ -10,8 +10,9 @@ struct TwinTests {
       (side, Probe.all.map { $0.play(nil, side) })
     })
 
-  /// What differs in TLS shows before a twin says anything, and is tested over sockets.
-  @Test(arguments: Fault.all.filter { $0.deviation.changesTLS == nil })
+  /// What differs in TLS, or over a second connection, is tested over sockets.
+  @Test(
+    arguments: Fault.all.filter { $0.deviation.changesTLS == nil && $0.deviation.follows == nil })
   func `a fault shows from outside`(fault: Fault) throws {
     for side in fault.sides {
       let honest = try #require(Self.honest[side])

@@ -25,6 +25,8 @@ public struct Case: Hashable, Sendable {
   public var compression: CompressionPolicy?
   /// The certificate that we show as server, before any request; nil: the case is not about TLS.
   public var certificate: ServerCertificate?
+  /// The name and the secret, with a colon between, that stand in the URL which a client is given.
+  public var credentials: String?
   /// What we do, in order; the first step runs as soon as the opening handshake is through.
   public var steps: [Step]
   /// When the case is over at the latest; nil: never by itself.
@@ -60,6 +62,9 @@ public struct Case: Hashable, Sendable {
     self.report = report
     self.checks = checks
   }
+
+  /// Whether the case needs a port of its own, and a client that is told of it.
+  public var needsOwnPort: Bool { certificate != nil || credentials != nil }
 
   /// Whether a step says what our half of the opening handshake is.
   public var hasScriptedOpening: Bool {

@@ -89,5 +89,7 @@ public struct HeadValue: Hashable, Sendable {
     case octets(Payload)
     /// What usually stands there, or in the part or field of this name; perhaps in lower case.
     case usual(of: String?, isLowercased: Bool)
+    /// What comes after the scheme of a URL that leads to another host and port of ours.
+    case elsewhere
   }
 }

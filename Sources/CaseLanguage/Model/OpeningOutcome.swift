@@ -10,12 +10,16 @@ public enum OpeningOutcome: Hashable, Sendable {
   case requested([HeadTest])
   /// The client gives the connection up while TLS is agreed on, or right after: it asks nothing.
   case unasked
+  /// If the client asks elsewhere, where a redirect leads it, its request there passes the tests.
+  case followed([HeadTest])
+  /// The client does not ask elsewhere.
+  case stayed
 
   /// Whether the connection opens, so that events and an ending follow.
   public var opens: Bool {
     switch self {
     case .accepted, .requested: true
-    case .refused, .dropped, .unasked: false
+    case .refused, .dropped, .unasked, .followed, .stayed: false
     }
   }
 }
@@ -26,7 +30,15 @@ extension OpeningOutcome {
     switch self {
     case .unasked: true
     case .requested(let tests): tests.contains { $0.subject == .serverName }
-    case .accepted, .refused, .dropped: false
+    case .accepted, .refused, .dropped, .followed, .stayed: false
+    }
+  }
+
+  /// Whether it can only be told where there is another port.
+  var concernsRedirects: Bool {
+    switch self {
+    case .followed, .stayed: true
+    case .accepted, .refused, .dropped, .requested, .unasked: false
     }
   }
 }

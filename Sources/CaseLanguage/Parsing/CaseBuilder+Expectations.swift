@@ -79,7 +79,7 @@ extension CaseBuilder {
   ) throws(CaseSyntaxError) {
     switch outcome {
     case .accepted, .refused: try isFor(.server, scanner)
-    case .requested, .unasked: try isFor(.client, scanner)
+    case .requested, .unasked, .followed, .stayed: try isFor(.client, scanner)
     case .dropped: break
     }
   }

@@ -98,6 +98,18 @@ struct CaseBuilder {
         forged, issued-by-server or for-clients
         """,
         ServerCertificate.init(rawValue:))
+    case "credentials":
+      try isFor(.client, scanner)
+      item.credentials = try scanner.choice("NAME:SECRET, of letters and digits") {
+        text -> String? in
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let isGood =
+          parts.count == 2
+          && parts.allSatisfy {
+            !$0.isEmpty && $0.utf8.allSatisfy(\.isNamePart)
+          }
+        return isGood ? text : nil
+      }
     case "report":
       while !scanner.peekToken().isEmpty {
         item.report.formUnion(
@@ -128,7 +140,7 @@ struct CaseBuilder {
   private static func unknown(_ word: String) -> String {
     if word == "if" || word == "for" { return "there are no conditions or loops in a case" }
     return """
-      expected >, <, or <, alias, why, level, title, tags, peer, certificate, within, grade, report, check, \
+      expected >, <, or <, alias, why, level, title, tags, peer, certificate, credentials, within, grade, report, check, \
       informational, offer, accept, agree, need, section, table or vary, not `\(word)`
       """
   }
@@ -164,7 +176,7 @@ struct CaseBuilder {
     guard !why.isEmpty else { throw head.error("expected a why line: which requirement is it?") }
     let looksAtOpening = reactions.contains {
       switch $0.opening {
-      case .requested, .unasked: true
+      case .requested, .unasked, .followed, .stayed: true
       case .accepted, .refused, .dropped, nil: false
       }
     }
@@ -207,6 +219,12 @@ struct CaseBuilder {
 
   /// Whether what is expected in TLS is expected where TLS is what the case is about.
   private func checkTLS(_ head: SourceText) throws(CaseSyntaxError) {
+    guard item.needsOwnPort || !reactions.contains(where: { $0.opening?.concernsRedirects == true })
+    else {
+      throw head.error(
+        "follow and stay need a line that gives the case a port of its own: "
+          + "credentials, or certificate")
+    }
     guard item.certificate == nil, reactions.contains(where: { $0.opening?.concernsTLS == true })
     else { return }
     throw head.error("no-request and server-name need a certificate line: which one do we show?")

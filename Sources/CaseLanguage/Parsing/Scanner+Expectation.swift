@@ -34,13 +34,15 @@ extension Scanner {
     case "refuse": return .opening(.refused(try statuses(), try headTests(of: .response)))
     case "drop": return .opening(.dropped)
     case "request": return .opening(.requested(try headTests(of: .request)))
+    case "follow": return .opening(.followed(try headTests(of: .request)))
+    case "stay": return .opening(.stayed)
     case "no-request": return .opening(.unasked)
     case let word:
       guard let event = try event(word) else {
         throw error(
           """
-          expected accept, refuse, drop, request, no-request, text, binary, pong, mark, echo, first, nothing, \
-          close or fail\
+          expected accept, refuse, drop, request, no-request, follow, stay, text, binary, pong, mark, \
+          echo, first, nothing, close or fail\
           \(word.isEmpty ? "" : ", not `\(word)`")
           """, at: start)
       }

@@ -80,6 +80,7 @@ extension Scanner {
 
   private mutating func headTerm() throws(CaseSyntaxError) -> HeadValue.Term {
     skipBlanks()
+    if take("elsewhere") { return .elsewhere }
     let isLowercased = take("lowercase(")
     guard take("usual") else {
       if isLowercased { throw error("expected usual, or usual(NAME)") }

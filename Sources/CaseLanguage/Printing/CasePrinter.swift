@@ -20,6 +20,7 @@ public enum CasePrinter {
     if !item.tags.isEmpty { add("tags", item.tags.joined(separator: " ")) }
     if item.peers != .both { add("peer", item.peers.word) }
     if let certificate = item.certificate { add("certificate", certificate.rawValue) }
+    if let credentials = item.credentials { add("credentials", credentials) }
     if let policy = item.compression {
       if !policy.offers.isEmpty { add("offer", policy.offerFieldValue) }
       if !policy.acceptance.isEmpty {

@@ -32,6 +32,7 @@ extension HeadValue.Term: CustomStringConvertible {
   public var description: String {
     switch self {
     case .octets(let payload): return payload.description
+    case .elsewhere: return "elsewhere"
     case .usual(let name, let isLowercased):
       let usual = "usual" + (name.map { "(\($0))" } ?? "")
       return isLowercased ? "lowercase(\(usual))" : usual
@@ -49,6 +50,8 @@ extension OpeningOutcome: CustomStringConvertible {
     case .dropped: "drop"
     case .requested(let tests): Self.words("request", tests)
     case .unasked: "no-request"
+    case .followed(let tests): Self.words("follow", tests)
+    case .stayed: "stay"
     }
   }
 

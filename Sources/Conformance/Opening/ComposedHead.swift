@@ -17,6 +17,7 @@ struct ComposedHead {
   private(set) var lines: [Line]
   private var lineEnd: [UInt8] = [0x0d, 0x0a]
   private var isUnfinished = false
+  private var elsewhere: [UInt8] = []
 
   /// A usual request.
   init(_ head: RequestHead) {
@@ -37,8 +38,11 @@ struct ComposedHead {
   }
 
   /// What `script` makes of the usual head.
-  init(_ script: HeadScript, usual: ComposedHead) {
+  init(_ script: HeadScript, usual: ComposedHead, elsewhere: String = "") {
     self = usual
+    self.elsewhere = Array(elsewhere.utf8)
+    var usual = usual
+    usual.elsewhere = self.elsewhere
     lineEnd = script.lineEnd.bytes()
     isUnfinished = script.isUnfinished
     if script.isBare { (parts, lines) = ([], []) }
@@ -124,6 +128,7 @@ struct ComposedHead {
     value.terms.flatMap { term in
       switch term {
       case .octets(let payload): return payload.bytes()
+      case .elsewhere: return elsewhere
       case .usual(let other, let isLowercased):
         let octets = usualOctets(of: other ?? name)
         return isLowercased ? octets.map(Self.lowercased) : octets

@@ -65,7 +65,7 @@ extension Player {
   /// Sends our half of the handshake, as the script wants it.
   func send(_ script: HeadScript, at now: ContinuousClock.Instant) {
     guard let usualHead, (script.kind == .request) == (role == .client) else { return }
-    let head = ComposedHead(script, usual: usualHead)
+    let head = ComposedHead(script, usual: usualHead, elsewhere: elsewhere)
     let octets = head.octets
     record(octets, isSent: true, at: now)
     enqueueHead(octets, script.delivery)

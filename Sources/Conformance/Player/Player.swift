@@ -68,6 +68,8 @@ public final class Player {
   /// The compression that was agreed on.
   public internal(set) var agreement: PerMessageDeflate.Agreement?
 
+  /// Where a redirect leads to, without the scheme.
+  var elsewhere = ""
   let keys: MaskingKeySource
   let streams: CompressedStreamCache?
   var pieces = PieceQueue()

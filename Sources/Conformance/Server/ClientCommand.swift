@@ -108,8 +108,10 @@ public struct ClientCommand: Sendable {
         throw .cannotRun(text, output: lines.last ?? "")
       }
       let how = ending.map { "the command \($0)" } ?? "the command was stopped at its time limit"
+      // A URL of RFC 6455 §3 has no place for credentials, so a client need not take one with them.
       var missing = CaseResult(
-        caseID: item.id, verdict: Verdict(.error), reason: "\(how) and never connected",
+        caseID: item.id, verdict: Verdict(item.credentials == nil ? .error : .unsupported),
+        reason: "\(how) and never connected",
         started: started, elapsed: .now - clock)
       missing.transcript = Self.notes(lines)
       return server.record(missing, agent: agent)

@@ -25,7 +25,7 @@ public final class ConformanceServer: Sendable {
   private let host: DriverHost
   private let group: EventLoopGroup
   private let listeners = Mutex<[[Listener]]>([])
-  private let trials: [CertificateTrial]
+  private let trials: [OwnPort]
   private let ended = Mutex(Ending())
 
   private struct Ending {
@@ -40,7 +40,7 @@ public final class ConformanceServer: Sendable {
     self.options = options
     DescriptorLimit.raise()
     host = DriverHost(options)
-    trials = CertificateTrial.all(options)
+    trials = OwnPort.all(options)
     group = try EventLoopGroup(count: max(1, options.loops), name: "gauntlet-drive")
   }
 
@@ -83,13 +83,18 @@ public final class ConformanceServer: Sendable {
         else { return nil }
         host.began(trial)
         return DriverSocket(host: host, keys: source.value, loop: loop, trial: trial)
+      } makeElsewhere: { loop in
+        guard host.admitConnection(), let source = keys.first(where: { $0.loop === loop })
+        else { return nil }
+        return DriverSocket(
+          host: host, keys: source.value, loop: loop, trial: trial, isElsewhere: true)
       }
       listeners.withLock { $0.append(made) }
     }
   }
 
-  /// Where a case is played that shows a certificate; nil: at ``addresses``, as others are.
-  public func secureURL(of caseID: String) -> String? {
+  /// Where a case is played that has a port of its own; nil: at ``addresses``, as others are.
+  public func ownURL(of caseID: String) -> String? {
     trials.first { $0.item?.id == caseID }?.url
   }
 

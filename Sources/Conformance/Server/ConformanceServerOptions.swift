@@ -18,15 +18,15 @@ public struct ConformanceServerOptions: Sendable {
     }
   }
 
-  /// What the cases need that show a certificate before there is a request.
-  public struct CertificateTrials: Sendable {
-    /// Who signs the certificates, and whom the client is to trust.
-    public var authority: TestAuthority
+  /// What the cases need that have ports of their own.
+  public struct OwnPorts: Sendable {
+    /// Who signs the certificates, and whom the client is to trust; nil: no case shows any.
+    public var authority: TestAuthority?
     /// The client's name: a connection that ends in TLS does not tell it.
     public var agent: String
 
-    /// Trials of `agent`, with certificates of `authority`.
-    public init(authority: TestAuthority, agent: String) {
+    /// Ports for `agent`, with certificates of `authority`.
+    public init(authority: TestAuthority?, agent: String) {
       self.authority = authority
       self.agent = agent
     }
@@ -38,8 +38,8 @@ public struct ConformanceServerOptions: Sendable {
   public var cases: [Case]
   /// The name of clients that give none; nil: they are refused.
   public var agent: String?
-  /// Who plays the cases with a certificate; nil: nobody can, and they must not be among the cases.
-  public var certificates: CertificateTrials?
+  /// Who plays the cases with ports of their own; nil: nobody can, and they must not be among the cases.
+  public var ownPorts: OwnPorts?
   /// Results of earlier runs, which are kept until the same client plays the same case again.
   public var earlier: ConformanceResults?
   /// Cases that a client is not to play: it gets a Close at once, and no result.

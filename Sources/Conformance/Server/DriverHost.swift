@@ -144,20 +144,31 @@ final class DriverHost: Sendable {
   }
 
   /// A client has connected to a server that shows it a certificate.
-  func began(_ trial: CertificateTrial) {
+  func began(_ trial: OwnPort) {
     guard let item = trial.item else { return }
     guard ledger.begin(item.id, agent: trial.agent, userAgent: nil, url: nil) else { return }
     observe(.began(agent: trial.agent, caseID: item.id))
   }
 
   /// That connection has ended, and the client has asked nothing over it.
-  func ended(_ trial: CertificateTrial, _ ending: CertificateTrial.Ending) {
+  func ended(_ trial: OwnPort, _ ending: OwnPort.Ending) {
     guard let record = trial.record(ending) else { return }
     let caseID = record.playedCase.id
     // What the client did over one connection it does not undo by another.
     if trial.wasAsked, ledger.hasEnded(caseID, agent: trial.agent) {
       return ledger.abandon(caseID, agent: trial.agent)
     }
+    ended(record, agent: trial.agent)
+  }
+
+  /// A case at a port of its own has been played.
+  func ended(_ trial: OwnPort, _ record: PlayRecord) {
+    ended(trial.completed(record), agent: trial.agent)
+  }
+
+  /// A client has asked where the case of that port has led it.
+  func wasLed(_ trial: OwnPort, asking request: RequestHead) {
+    guard let record = trial.noteElsewhere(request) else { return }
     ended(record, agent: trial.agent)
   }
 

@@ -19,7 +19,9 @@ final class DriverSocket: PlaySocket {
   private let host: DriverHost
   private let keys: MaskingKeySource
   /// What the listener is for, if it is for one case.
-  private let trial: CertificateTrial?
+  private let trial: OwnPort?
+  /// Whether it is where the case of that port leads clients.
+  private let isElsewhere: Bool
   private var phase: Phase
   /// Whether the client says what is to be sent.
   private var isCommanded = false
@@ -33,11 +35,13 @@ final class DriverSocket: PlaySocket {
   private var waiting: Int?
 
   init(
-    host: DriverHost, keys: MaskingKeySource, loop: EventLoop, trial: CertificateTrial? = nil
+    host: DriverHost, keys: MaskingKeySource, loop: EventLoop, trial: OwnPort? = nil,
+    isElsewhere: Bool = false
   ) {
     self.host = host
     self.keys = keys
     self.trial = trial
+    self.isElsewhere = isElsewhere
     var limits = HeadLimits()
     limits.maximumByteCount = host.options.headByteCount
     phase = .request(RequestHeadParser(limits: limits))
@@ -54,7 +58,7 @@ final class DriverSocket: PlaySocket {
   }
 
   override func receive(_ bytes: inout MutableSpan<UInt8>) {
-    trial?.noteAsked()
+    if !isElsewhere { trial?.noteAsked() }
     guard case .request(var parser) = phase else {
       // Nothing is due from a client that waits for its answer.
       if isPlaying { hear(&bytes) } else if case .thinking = phase { abort() }
@@ -107,7 +111,7 @@ final class DriverSocket: PlaySocket {
     if let waiting { host.ledger.forget(waiting) }
     super.closed(reason)
     if isServing { host.clientLeft() }
-    if let trial, !isPlaying { host.ended(trial, .init(reason, hasLeft: hasLeft)) }
+    if let trial, !isElsewhere, !isPlaying { host.ended(trial, .init(reason, hasLeft: hasLeft)) }
     host.connectionEnded()
   }
 
@@ -115,6 +119,10 @@ final class DriverSocket: PlaySocket {
 
   private func answer(_ head: RequestHead) {
     if let trial {
+      if isElsewhere {
+        host.wasLed(trial, asking: head)
+        return converse(nil, answering: head)
+      }
       guard let item = trial.item else { return converse(nil, answering: head) }
       return play(item, agent: trial.agent, head)
     }
@@ -171,8 +179,8 @@ final class DriverSocket: PlaySocket {
   /// Plays a case with whoever connected.
   private func run(_ item: Case, agent: String, _ head: RequestHead) throws {
     guard !host.options.skips(agent, item) else { return converse(nil, answering: head) }
-    guard item.certificate == nil else {
-      throw HandshakeRefusal(.notFound, "\(item.id) begins with TLS, at a port of its own")
+    guard !item.needsOwnPort else {
+      throw HandshakeRefusal(.notFound, "\(item.id) is played at a port of its own")
     }
     let peer = peerAddress?.host
     guard
@@ -191,7 +199,11 @@ final class DriverSocket: PlaySocket {
       item, role: .server, settings: host.options.player, keys: keys, streams: host.streams)
     let host = self.host
     phase = .answered
-    begin(player, capture: capture) { record in host.ended(record, agent: agent) }
+    let trial = self.trial
+    begin(player, capture: capture) { record in
+      if let trial { host.ended(trial, record) } else { host.ended(record, agent: agent) }
+    }
+    player.elsewhere = trial?.elsewhere ?? ""
     player.facts.serverName = tlsFacts?.serverName
     player.open(answering: head, fields: DriverHost.fields, at: .now)
     settle()

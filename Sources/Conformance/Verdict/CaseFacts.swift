@@ -20,6 +20,8 @@ public struct CaseFacts: Equatable, Sendable {
   public var requestComplaint: String?
   /// The name of the server that the client asked for in TLS (SNI).
   public var serverName: String?
+  /// The client's request where a redirect led it.
+  public var elsewhere: RequestHead?
   /// The client did not wait for the answer to its request.
   public var spokeEarly = false
   /// We answered the client's request with a status other than 101.

@@ -22,6 +22,13 @@ extension OpeningOutcome {
     case .dropped:
       return facts.role == .client ? serverDropComplaint(facts) : clientComplaint(facts)
     case .unasked: return trustComplaint(facts)
+    case .followed(let tests):
+      guard let request = facts.elsewhere else { return nil }
+      return tests.lazy.compactMap { $0.complaint(about: request) }.first.map {
+        "where the redirect led the client, \($0)"
+      }
+    case .stayed:
+      return facts.elsewhere == nil ? nil : "the client followed the redirect"
     case .requested(let tests):
       if facts.request == nil { return "no request came: \(facts.openingSummary)" }
       if facts.spokeEarly { return "the client did not wait for the answer to its request" }

@@ -1,4 +1,5 @@
 public import CaseLanguage
+import HTTP
 public import Reports
 import WebSocketProtocol
 
@@ -15,6 +16,11 @@ public struct StrictVerdict: Equatable, Sendable {
 
   /// The verdict on `playedCase`, given the facts.
   public init(of playedCase: Case, facts: CaseFacts) {
+    if playedCase.credentials != nil, facts.request?.fields.contains(.authorization) != true {
+      verdict = Verdict(.unsupported)
+      reason = "the client sends no credentials from its URL"
+      return
+    }
     var expectation = playedCase.expectation
     let complaints = expectation.reactions.map { $0.opening.complaint(facts) }
     guard complaints.contains(nil) else {

@@ -23,5 +23,13 @@ extension Fault {
       .client, .handshake, "no-server-name", "RFC 6455 §4.1",
       "It does not say in TLS which server it wants."
     ) { $0.changesTLS = { $0.sendsServerName = false } },
+    Fault(
+      .client, .handshake, "credentials-follow-redirects", "RFC 9110 §15.4",
+      "It follows redirects anywhere, and takes its credentials along."
+    ) { $0.follows = { isSecure, _ in !isSecure } },
+    Fault(
+      .client, .handshake, "redirects-leave-tls", "RFC 9110 §15.4",
+      "It follows redirects out of TLS, and takes its credentials along."
+    ) { $0.follows = { isSecure, place in isSecure && place.hasPrefix("ws:") } },
   ]
 }

@@ -1,3 +1,4 @@
+import HTTP
 public import Transport
 public import WebSocketProtocol
 
@@ -11,6 +12,8 @@ public final class TwinClient: Sendable {
     public let lastPayload: [UInt8]?
     /// How TCP ended.
     public let reason: CloseReason
+    /// Where the server has led it, if it follows.
+    public let redirect: String?
   }
 
   private let fault: Fault?
@@ -40,19 +43,26 @@ public final class TwinClient: Sendable {
   public func stop() { group.stop() }
 
   /// Connects, and echoes until the connection is closed.
-  public func echo(_ url: WebSocketURL) async throws(TransportError) -> Outcome {
-    try await connect(url, as: fault)
+  ///
+  /// - Parameter destination: Where the server is.
+  /// - Throws: if it cannot connect.
+  /// - Returns: What came of it; where it follows a redirect, what came of that.
+  public func echo(_ destination: TwinDestination) async throws(TransportError) -> Outcome {
+    let credentials = destination.credentials
+    let outcome = try await connect(destination.url, credentials, as: fault)
+    guard let place = outcome.redirect, let next = try? WebSocketURL(place) else { return outcome }
+    return try await connect(next, credentials, as: fault)
   }
 
   /// Connects and sends nothing until the connection is closed, as an honest client.
   ///
   /// - Returns: What came, among it the last message.
   public func listen(_ url: WebSocketURL) async throws(TransportError) -> Outcome {
-    try await connect(url, as: .listener)
+    try await connect(url, nil, as: .listener)
   }
 
   private func connect(
-    _ url: WebSocketURL, as fault: Fault?
+    _ url: WebSocketURL, _ credentials: String?, as fault: Fault?
   ) async throws(TransportError) -> Outcome {
     var options = Connector.Options()
     if url.isSecure { options.tls = tls }
@@ -63,14 +73,18 @@ public final class TwinClient: Sendable {
         .host(url.host, port: UInt16(clamping: url.port))
       }
     let connector = Connector(to: endpoint, options: options)
+    let authorization = credentials.map { "Basic " + Base64.encode(Array($0.utf8)) }
     let (loop, keys) = (group.loops[0], keys)
     let outcome: Outcome = await withCheckedContinuation { continuation in
       loop.execute {
         let twin = Twin(
-          client: fault, url: url, key: Self.handshakeKey(), keys: keys.value, at: loop.now)
-        let socket = TwinSocket(twin, loop: loop) { isOpened, lastPayload, reason in
+          client: fault, url: url, key: Self.handshakeKey(), authorization: authorization,
+          keys: keys.value, at: loop.now)
+        let socket = TwinSocket(twin, loop: loop) { twin, reason in
           continuation.resume(
-            returning: Outcome(isOpened: isOpened, lastPayload: lastPayload, reason: reason))
+            returning: Outcome(
+              isOpened: twin.isOpen, lastPayload: twin.lastPayload, reason: reason,
+              redirect: twin.redirect))
         }
         connector.connect(socket)
       }

@@ -4,13 +4,13 @@ import WebSocketProtocol
 /// A twin on a TCP connection.
 final class TwinSocket: StreamSocket {
   private var twin: Twin
-  private let ended: ((_ isOpened: Bool, _ lastPayload: [UInt8]?, CloseReason) -> Void)?
+  private let ended: ((borrowing Twin, CloseReason) -> Void)?
   private var isPaused = false
   private var hasOpened = false
 
   init(
     _ twin: consuming Twin, loop: EventLoop,
-    ended: ((_ isOpened: Bool, _ lastPayload: [UInt8]?, CloseReason) -> Void)? = nil
+    ended: ((borrowing Twin, CloseReason) -> Void)? = nil
   ) {
     self.twin = twin
     self.ended = ended
@@ -43,7 +43,7 @@ final class TwinSocket: StreamSocket {
   }
 
   override func closed(_ reason: CloseReason) {
-    ended?(twin.isOpen, twin.lastPayload, reason)
+    ended?(twin, reason)
   }
 
   /// Says goodbye.

@@ -10,6 +10,8 @@ struct Deviation: Sendable {
   typealias HeadChange = @Sendable ([UInt8]) -> [UInt8]
   typealias ResponseChange = @Sendable (inout ResponseHead, _ request: RequestHead) -> Void
 
+  /// Whether a client goes where a redirect leads it; with all that it said before.
+  var follows: (@Sendable (_ isSecure: Bool, _ location: String) -> Bool)?
   /// How a client speaks TLS.
   var changesTLS: (@Sendable (inout TLSClientOptions) -> Void)?
 

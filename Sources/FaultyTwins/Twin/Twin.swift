@@ -37,13 +37,14 @@ public struct Twin: ~Copyable {
 
   /// A client's twin; its request is in the output.
   public init(
-    client fault: Fault?, url: WebSocketURL, key: HandshakeKey, keys: MaskingKeySource,
-    at now: ContinuousClock.Instant
+    client fault: Fault?, url: WebSocketURL, key: HandshakeKey, authorization: String? = nil,
+    keys: MaskingKeySource, at now: ContinuousClock.Instant
   ) {
     role = .client
     deviation = fault?.deviation ?? Deviation()
     self.keys = keys
-    let opening = ClientTwinOpening(url, key: key, deviation)
+    let opening = ClientTwinOpening(
+      url, key: key, authorization: authorization, deviation)
     opening.begin(output: &pending)
     client = opening
     openingDeadline = now + deviation.openingTimeout
@@ -51,6 +52,9 @@ public struct Twin: ~Copyable {
 
   /// Whether the opening handshake is through.
   public private(set) var isOpen = false
+
+  /// Where the server has led a client that follows.
+  public private(set) var redirect: String?
 
   /// How much output may wait for the peer before it is no longer read from.
   public var queueLimit: Int { deviation.queueLimit }
@@ -103,6 +107,10 @@ public struct Twin: ~Copyable {
     case .failed:
       openingDeadline = nil
       isGivenUp = true
+    case .redirected(let place):
+      openingDeadline = nil
+      isGivenUp = true
+      redirect = place
     case .needsMore, nil: break
     }
   }

@@ -8,6 +8,8 @@ enum OpeningStep {
   case opened(PerMessageDeflate.Agreement?, rest: [UInt8])
   /// The connection is given up.
   case failed
+  /// The connection is given up, for one that the server has named.
+  case redirected(String)
 }
 
 /// The server's side of the opening handshake (RFC 6455 §4.2), with a deviation.
@@ -98,12 +100,18 @@ struct ClientTwinOpening {
   private var gate: HeadGate
   private var parser: ResponseHeadParser
 
-  init(_ url: WebSocketURL, key: HandshakeKey, _ deviation: Deviation) {
+  private let isSecure: Bool
+
+  init(
+    _ url: WebSocketURL, key: HandshakeKey, authorization: String? = nil, _ deviation: Deviation
+  ) {
     self.deviation = deviation
+    isSecure = url.isSecure
     let offers = [PerMessageDeflate.Offer()]
     var request = ClientHandshake(
       url: url, key: key, compression: offers, fields: [.userAgent: "gauntlet-twin"]
     ).request
+    request.fields[.authorization] = authorization
     deviation.writesRequest?(&request)
     self.request = request
     // The twin believes in what it sent, as any client does.
@@ -142,7 +150,11 @@ struct ClientTwinOpening {
         parser = ResponseHeadParser(limits: deviation.headLimits)
         continue
       }
-      guard let established = try? expectation.validate(head) else { return .failed }
+      guard let established = try? expectation.validate(head) else {
+        let place = head.status.kind == .redirection ? head.fields[.location] : nil
+        guard let place, deviation.follows?(isSecure, place) == true else { return .failed }
+        return .redirected(place)
+      }
       var agreement = established.compression
       deviation.agrees?(&agreement)
       let rest = Array(octets[position...])

@@ -40,6 +40,8 @@ struct CasePrinterTests {
     ["< refuse 426 Sec-WebSocket-Version=\"13\"", "or < refuse", "grade acceptable"],
     ["certificate issued-by-server", "< no-request", "or < drop", "grade acceptable"],
     ["certificate trusted", "< request server-name=\"localhost\" Host=once"],
+    ["credentials user:secret", "> response Location=\"ws:\" + elsewhere", "or < stay"],
+    ["credentials user:secret", "< follow Authorization=none Host=once", "or < drop"],
     ["certificate self-signed", "< request server-name=none"],
     ["< first text \"x\"", "informational"], ["< nothing", "or < close 1002", "grade pass ours"],
   ])

@@ -12,11 +12,11 @@ struct CertificateTrialTests {
   private func failures(
     _ change: (inout TLSClientOptions) -> Void, knowsAuthority: Bool = true
   ) async throws -> [ServerCertificate: String] {
-    let cases = CaseLibrary.all.filter { $0.certificate != nil }
+    let cases = CaseLibrary.all.filter { $0.certificate != nil && $0.credentials == nil }
     #expect(Set(cases.compactMap(\.certificate)) == Set(ServerCertificate.allCases))
     let authority = try TestAuthority()
     var options = ConformanceServerOptions(places: [], cases: cases)
-    options.certificates = .init(authority: authority, agent: "client")
+    options.ownPorts = .init(authority: authority, agent: "client")
     let server = try ConformanceServer(options)
     try server.start()
     var client = TLSClientOptions()
@@ -25,7 +25,7 @@ struct CertificateTrialTests {
     let tls = try TLSContext(client: client)
     let group = try EventLoopGroup(count: 1)
     for item in cases {
-      let url = try #require(server.secureURL(of: item.id))
+      let url = try #require(server.ownURL(of: item.id))
       let port = try #require(url.split(separator: ":").last.flatMap { UInt16($0) })
       _ = try await DrivenClient.visit("/", port: port, tls: tls, name: "localhost", on: group)
     }
@@ -76,13 +76,13 @@ struct CertificateTrialTests {
     let cases = CaseLibrary.all.filter { $0.certificate == .expired }
     var options = ConformanceServerOptions(
       places: [.init(address: .loopback(port: 0))], cases: cases)
-    options.certificates = .init(authority: try TestAuthority(), agent: "client")
+    options.ownPorts = .init(authority: try TestAuthority(), agent: "client")
     let server = try ConformanceServer(options)
     try server.start()
     let item = try #require(cases.first)
     let group = try EventLoopGroup(count: 1)
     let port = try #require(
-      server.secureURL(of: item.id)?.split(separator: ":").last.flatMap { UInt16($0) })
+      server.ownURL(of: item.id)?.split(separator: ":").last.flatMap { UInt16($0) })
     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
       let loop = group.loops[0]
       loop.execute {
