@@ -13,7 +13,7 @@ enum CapacitySection {
     if let exhausted = results.exhausted {
       output += "<p class=\"sub\">gave out: \(VisibleText.escaped(exhausted))</p>"
     }
-    output += "<div class=\"charts\">\(curve(results, id: id) ?? "")</div>"
+    output += "<div class=\"charts one\">\(curve(results, id: id) ?? "")</div>"
     return output + table(results) + "</article>"
   }
 
