@@ -119,7 +119,7 @@ struct CapacityCommand: AsyncParsableCommand {
     run.isComplete = outcome.results.ending != .interrupted
     run.capacity = outcome.results
     run.load = [outcome.best].compactMap { $0 }
-    if !quiet { writeToStandardOutput(CapacityText.conclusion(outcome.results)) }
+    if !quiet { writeToStandardOutput("\n" + CapacityText.conclusion(outcome.results)) }
     if let out {
       let paths = try orCouldNotRun { try ReportWriter.write(run, toFolder: out) }
       if !quiet { for path in paths { printToStandardOutput("  \(path)") } }

@@ -16,7 +16,10 @@ public struct CapacityRunner: Sendable {
   private var search: CapacitySearch
   private var results: CapacityResults
   private var plays: [Double: LoadResults] = [:]
+  /// The least load at which the generator gave out.
   private var generatorLimit: Double?
+  /// Where connections were refused: how many were not, and why.
+  private var refusals: [Double: String] = [:]
 
   /// A runner for a plan that makes sense.
   public init(_ plan: CapacityPlan) {
@@ -62,7 +65,7 @@ public struct CapacityRunner: Sendable {
       results: results, best: results.capacity.flatMap { plays[$0] }, failure: failure)
   }
 
-  private func judge(_ outcome: LoadOutcome, at load: Double) -> CapacityResults.Probe {
+  private mutating func judge(_ outcome: LoadOutcome, at load: Double) -> CapacityResults.Probe {
     let found = outcome.results
     var missed = plan.objectives.outcomes(of: found).filter { !$0.isMet }.map {
       "\($0.objective): \($0.measured)"
@@ -76,9 +79,11 @@ public struct CapacityRunner: Sendable {
     let isRefused = found.totals.connectionsEstablished < found.totals.connectionsAttempted
     if isRefused {
       let example = found.errors.first.flatMap(\.example).map { ": \($0)" } ?? ""
-      missed.append(
+      let words =
         "\(found.totals.connectionsEstablished) of \(found.totals.connectionsAttempted) "
-          + "connections\(example)")
+        + "connections\(example)"
+      missed.append(words)
+      refusals[load] = words
     }
     if outcome.unsent > 0 { missed.append("\(outcome.unsent) messages could not be sent") }
     // What was carried although the generator was hindered was carried; what was not may be its fault.
@@ -126,7 +131,7 @@ public struct CapacityRunner: Sendable {
       let probe = results.probes.last(where: { $0.load == upper && !$0.isMet })
     else { return nil }
     if probe.validity == .invalid { return "the generator, and not the server" }
-    if let reason = probe.missed.first(where: { $0.contains("connections") }) {
+    if let reason = refusals[upper] {
       return "the server's readiness to take connections (\(reason))"
     }
     guard let busy = probe.serverProcessors else {

@@ -28,9 +28,9 @@ public enum CapacityText {
     return figures + (probe.isMet ? "  carried\(doubt)" : "  not carried: \(missed)")
   }
 
-  /// What the search came to; ends in a newline.
+  /// What the search came to, in up to three lines; ends in a newline.
   public static func conclusion(_ results: CapacityResults) -> String {
-    var text = "\n\(sentence(results))\n"
+    var text = sentence(results) + "\n"
     if let knee = results.knee {
       text += "knee      \(NumberText.grouped(knee)) \(results.axis.unit): "
       text += "from here on latency rises faster than throughput\n"

@@ -20,17 +20,11 @@ public enum ComparisonText {
     return output.text
   }
 
-  private struct Output {
+  private struct Output: TerminalOutput {
     let isColored: Bool
     var text = ""
 
     init(isColored: Bool) { self.isColored = isColored }
-
-    mutating func line(_ line: String = "") { text += line + "\n" }
-
-    func paint(_ text: String, _ code: String) -> String {
-      isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-    }
 
     mutating func append(_ conformance: ConformanceComparison) {
       for agent in conformance.agents {

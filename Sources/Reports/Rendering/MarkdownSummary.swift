@@ -20,6 +20,7 @@ enum MarkdownSummary {
       output += conformanceTable(conformance)
       output += failures(conformance)
     }
+    if let capacity = run.capacity { output += cell(CapacityText.sentence(capacity)) + "\n\n" }
     if !run.load.isEmpty { output += loadTable(run.load) }
     if !run.isComplete { output += "The run did not end; these are its results so far.\n\n" }
     let memory = NumberText.octets(Double(run.environment.memoryByteCount))

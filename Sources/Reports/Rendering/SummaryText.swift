@@ -14,20 +14,15 @@ public enum SummaryText {
         output.line(VisibleText.line(stale))
       }
     }
+    if let capacity = run.capacity { output.line(CapacityText.conclusion(capacity)) }
     for load in run.load { output.append(load) }
     if !run.isComplete { output.line("The run did not end; these are its results so far.") }
     return output.text
   }
 
-  private struct Output {
+  private struct Output: TerminalOutput {
     let isColored: Bool
     var text = ""
-
-    mutating func line(_ line: String = "") { text += line + "\n" }
-
-    func paint(_ text: String, _ code: String) -> String {
-      isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
-    }
 
     mutating func append(_ agent: AgentResults, of conformance: ConformanceResults) {
       let name = [agent.name, agent.url].compactMap { $0 }.map { VisibleText.line($0) }

@@ -65,4 +65,13 @@ struct CapacityTextTests {
     #expect(page.contains("90.0 ms &lt;/script&gt;"))
     #expect(try RunFile.decode(RunFile.encode(run), path: "run.json").capacity == Self.results)
   }
+
+  @Test func `summaries say what was found`() {
+    var run = Run(environment: .current(), isComplete: true)
+    run.capacity = Self.results
+    let sentence = "capacity  300 messages/s with p99"
+    #expect(SummaryText.render(run).hasPrefix(sentence))
+    #expect(SummaryText.render(run).contains("gave out  one processor of the server\n"))
+    #expect(MarkdownSummary.text(for: run).contains("capacity  300 messages/s"))
+  }
 }
