@@ -1,49 +1,7 @@
 // A server on uWebSockets that publishes every message to all clients, through the C interface of the shared
 // library that the PyPI package socketify carries.
 // Usage: uws_publish PORT
-#include <signal.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-typedef struct uws_app_s uws_app_t;
-typedef struct uws_websocket_s uws_websocket_t;
-struct us_listen_socket_t;
-
-// Passed by value and, without TLS, not looked at: only its being large enough matters.
-struct options {
-  const void *fields[16];
-};
-typedef struct {
-  int port;
-  const char *host;
-  int options;
-} listen_config;
-typedef struct {
-  int compression;
-  unsigned int max_payload_length;
-  unsigned short idle_timeout;
-  unsigned int max_backpressure;
-  bool close_on_backpressure_limit, reset_idle_timeout_on_send, send_pings_automatically;
-  unsigned short max_lifetime;
-  void *upgrade;
-  void (*open)(uws_websocket_t *, void *);
-  void (*message)(uws_websocket_t *, const char *, size_t, int, void *);
-  void *drain, *ping, *pong, *close, *subscription;
-} behavior;
-
-uws_app_t *uws_create_app(int ssl, struct options options);
-void uws_ws(int ssl, uws_app_t *app, const char *pattern, behavior behavior, void *user_data);
-bool uws_ws_subscribe(int ssl, uws_websocket_t *socket, const char *topic, size_t length);
-bool uws_publish(int ssl, uws_app_t *app, const char *topic, size_t topic_length,
-                 const char *message, size_t length, int opcode, bool compress);
-void uws_app_listen(int ssl, uws_app_t *app, int port,
-                    void (*handler)(struct us_listen_socket_t *, listen_config, void *),
-                    void *user_data);
-void uws_app_run(int ssl, uws_app_t *app);
-
-static uws_app_t *app;
+#include "uws.h"
 
 static void opened(uws_websocket_t *socket, void *_) { uws_ws_subscribe(0, socket, "all", 3); }
 
@@ -51,25 +9,6 @@ static void publish(uws_websocket_t *_, const char *message, size_t length, int 
   uws_publish(0, app, "all", 3, message, length, opcode, false);
 }
 
-static void listening(struct us_listen_socket_t *socket, listen_config config, void *_) {
-  if (!socket) {
-    fprintf(stderr, "uws_publish: cannot listen on port %d\n", config.port);
-    exit(1);
-  }
-}
-
 int main(int argc, char **argv) {
-  if (argc != 2) return 2;
-  signal(SIGPIPE, SIG_IGN);
-  app = uws_create_app(0, (struct options){{0}});
-  behavior settings = {
-      .max_payload_length = 64 << 20,
-      .idle_timeout = 960,
-      .max_backpressure = 64 << 20,
-      .open = opened,
-      .message = publish,
-  };
-  uws_ws(0, app, "/*", settings, NULL);
-  uws_app_listen(0, app, atoi(argv[1]), listening, NULL);
-  uws_app_run(0, app);
+  return serve(argc, argv, (behavior){.open = opened, .message = publish});
 }

@@ -179,7 +179,7 @@ final class ConformClientRun: Sendable {
 
   /// Where the output of commands goes.
   private var outputFolder: String {
-    output.options.out.map { "\($0)/output" } ?? "/tmp/gauntlet-output-\(getpid())"
+    output.options.out.map { "\($0)/output" } ?? passingOutputPath(of: "output")
   }
 
   /// Where the authority is that clients are to trust; nil: there is none.

@@ -149,7 +149,9 @@ final class ConformRun: Sendable {
   /// it is of interest.
   private func outputPath(of peer: Peer) -> String {
     let name = (peer.name ?? "server").map { $0.isLetter || $0.isNumber ? $0 : "-" }
-    guard let folder = output.options.out else { return passingOutputPath(of: String(name)) }
+    guard let folder = output.options.out else {
+      return passingOutputPath(of: "\(String(name)).log")
+    }
     try? FileManager.default.createDirectory(
       atPath: folder + "/peers", withIntermediateDirectories: true)
     return folder + "/peers/\(String(name)).log"

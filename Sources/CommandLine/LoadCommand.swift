@@ -183,8 +183,8 @@ enum LoadTrust: String, ExpressibleByArgument, CaseIterable {
 
   func accepts(_ validity: GeneratorReport.Validity) -> Bool {
     switch self {
-    case .valid: validity == .valid
-    case .suspect: validity != .invalid
+    case .valid: validity <= .valid
+    case .suspect: validity <= .suspect
     case .any: true
     }
   }

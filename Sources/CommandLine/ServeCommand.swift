@@ -48,13 +48,6 @@ struct ServeCommand: AsyncParsableCommand {
   @Flag(help: "Echo with the async handler instead of the synchronous one.")
   var `async` = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Keep a processor busy for so long on each message, for example 500ns.",
-      discussion: "A server that is slower by a known amount, to see what comparisons find.",
-      valueName: "TIME"))
-  var work: TimeSpan?
-
   @Option(help: ArgumentHelp("Write the URLs here once ready, one per line.", valueName: "FILE"))
   var readyFile: String?
 
@@ -69,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
     if broadcast, self.async {
       throw ValidationError("--broadcast and --async exclude each other")
     }
-    if work != nil, broadcast || self.async {
+    if law.work != nil, broadcast || self.async {
       throw ValidationError("--work is of the synchronous echo: leave out --async and --broadcast")
     }
     if listening.tls.tlsTestAuthority {
@@ -130,13 +123,13 @@ struct ServeCommand: AsyncParsableCommand {
   var members: [SpecValue.Member] {
     let handler = broadcast ? "broadcast" : self.async ? "asynchronous" : "synchronous"
     return [
-      listening.members, compression.member, law.member,
+      listening.members, compression.member,
       .init("loops", "--loops", loops), .init("subprotocols", "--subprotocol", subprotocol),
       .init("delivery", "--fragments", fragments ? "fragments" : "messages"),
-      .init("handler", "--async", handler), .init("work", "--work", work),
+      .init("handler", "--async", handler),
       .init("http", http.webMembers),
       .init("access", http.accessMembers),
-    ] + limits.members + peers.members
+    ] + limits.members + peers.members + law.members
   }
 
   private func makeSettings() throws -> ServeSettings {

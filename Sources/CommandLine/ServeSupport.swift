@@ -80,10 +80,10 @@ struct Announcement {
   }
 }
 
-/// A file of the system's for the output of a server that we started, where no folder of ours is to keep it.
+/// A place of the system's for the output of what we started, where no folder of ours is to keep it.
 func passingOutputPath(of name: String) -> String {
   FileManager.default.temporaryDirectory.path(percentEncoded: false)
-    + "/gauntlet-\(getpid())-\(name).log"
+    + "gauntlet-\(getpid())-\(name)"
 }
 
 /// Prints one line that says what to do, and ends with the exit code for it.

@@ -163,33 +163,11 @@ internal import Glibc
   // MARK: Self-signed
 
   private static func selfSigned(_ hostNames: [String]) throws(TransportError) -> LoadedIdentity {
-    let attempt = "make a certificate"
-    TLSErrors.clear()
-    guard let key = unsafe tls_new_p256_key(), let certificate = unsafe X509_new(),
-      let chain = unsafe tls_new_certificates()
-    else { throw TLSErrors.configuration(attempt) }
-    let identity = unsafe LoadedIdentity(
-      certificate: certificate, key: key, chain: chain, names: ("of its own making", ""))
-    unsafe X509_set_version(certificate, 2)
-    unsafe ASN1_INTEGER_set(X509_get_serialNumber(certificate), time(nil))
-    unsafe X509_gmtime_adj(X509_getm_notBefore(certificate), -86_400)
-    unsafe X509_gmtime_adj(X509_getm_notAfter(certificate), 86_400 * 365)
-    unsafe X509_set_pubkey(certificate, key)
-    let subject = unsafe X509_get_subject_name(certificate)
-    let common = Array((hostNames.first ?? "localhost").utf8.prefix(64))
-    unsafe X509_NAME_add_entry_by_txt(
-      subject, "CN", MBSTRING_FLAG, common, Int32(common.count), -1, 0)
-    unsafe X509_set_issuer_name(certificate, subject)
-    let names = hostNames.map {
-      SocketAddress(host: $0, port: 0) == nil ? "DNS:\($0)" : "IP:\($0)"
-    }.joined(separator: ",")
-    if let names = unsafe X509V3_EXT_conf_nid(nil, nil, NID_subject_alt_name, names) {
-      unsafe X509_add_ext(certificate, names, -1)
-      unsafe X509_EXTENSION_free(names)
-    }
-    guard unsafe X509_sign(certificate, key, EVP_sha256()) > 0 else {
-      throw TLSErrors.configuration(attempt)
-    }
-    return identity
+    var description = IssuedCertificate.Description(
+      commonName: hostNames.first ?? "localhost", hostNames: hostNames)
+    description.lastDay = 365
+    let made = try IssuedCertificate(description)
+    let name = "of its own making"
+    return try fromPEM(Array(made.certificate.utf8), Array(made.key.utf8), nil, (name, name))
   }
 }

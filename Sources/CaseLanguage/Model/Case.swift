@@ -66,6 +66,11 @@ public struct Case: Hashable, Sendable {
   /// Whether the case needs a port of its own, and a client that is told of it.
   public var needsOwnPort: Bool { certificate != nil || credentials != nil }
 
+  /// Whether it looks at what the client does after a redirect.
+  public var leadsElsewhere: Bool {
+    expectation.reactions.contains { $0.opening.concernsRedirects }
+  }
+
   /// Whether a step says what our half of the opening handshake is.
   public var hasScriptedOpening: Bool {
     steps.contains { if case .opening = $0 { true } else { false } }

@@ -109,6 +109,6 @@ struct ABRun {
 
   /// Where a server's output goes: beside its runs, or to a file of the system's.
   private func outputPath(of side: InterleavedOrder.Side) -> String {
-    folders[side].map { "\($0.path)/server.log" } ?? passingOutputPath(of: side.rawValue)
+    folders[side].map { "\($0.path)/server.log" } ?? passingOutputPath(of: "\(side.rawValue).log")
   }
 }

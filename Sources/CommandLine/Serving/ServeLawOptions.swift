@@ -4,6 +4,13 @@ import ArgumentParser
 struct ServeLawOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
+      "Keep a processor busy for so long on each message, for example 500ns.",
+      discussion: "A server that is slower by a known amount, to see what comparisons find.",
+      valueName: "TIME"))
+  var work: TimeSpan?
+
+  @Option(
+    help: ArgumentHelp(
       "How long each reply waits: 5ms, or exponential:5ms (the mean).", valueName: "LAW"))
   var replyDelay: String?
 
@@ -26,14 +33,17 @@ struct ServeLawOptions: ParsableArguments {
       """, valueName: "KIND/N"))
   var mishap: String?
 
-  /// What a file has in `replies`.
-  var member: SpecValue.Member {
-    .init(
-      "replies",
-      [
-        .init("delay", "--reply-delay", replyDelay), .init("stall", "--stall", stall),
-        .init("rate", "--reply-rate", replyRate), .init("mishap", "--mishap", mishap),
-      ])
+  /// What a file has in `work` and `replies`.
+  var members: [SpecValue.Member] {
+    [
+      .init("work", "--work", work),
+      .init(
+        "replies",
+        [
+          .init("delay", "--reply-delay", replyDelay), .init("stall", "--stall", stall),
+          .init("rate", "--reply-rate", replyRate), .init("mishap", "--mishap", mishap),
+        ]),
+    ]
   }
 }
 

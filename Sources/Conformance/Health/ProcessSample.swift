@@ -28,10 +28,9 @@ package struct ProcessSample: Equatable, Sendable {
     waitingNanoseconds = 0
     for thread in threads {
       let line = Self.text("\(folder)/task/\(thread)/schedstat") ?? ""
-      let times = line.split(separator: " ").prefix(2).compactMap { Int64($0) }
-      guard times.count == 2 else { continue }
-      exact += times[0]
-      waitingNanoseconds += times[1]
+      guard let sample = ThreadSample(schedstat: line) else { continue }
+      exact += sample.runningNanoseconds
+      waitingNanoseconds += sample.waitingNanoseconds
     }
     // A tick of USER_HZ is ten milliseconds on every Linux that Swift runs on. Threads that have
     // ended count in the ticks alone.

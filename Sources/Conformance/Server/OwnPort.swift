@@ -153,18 +153,6 @@ final class OwnPort: Sendable {
   }
 }
 
-extension Case {
-  /// Whether it looks at what the client does after a redirect.
-  fileprivate var leadsElsewhere: Bool {
-    expectation.reactions.contains { reaction in
-      switch reaction.opening {
-      case .followed, .stayed: true
-      case .accepted, .refused, .dropped, .requested, .unasked: false
-      }
-    }
-  }
-}
-
 extension OwnPort.Ending {
   /// What the reason of the socket says; `hasLeft`: the client ended what it sends.
   init(_ reason: CloseReason, hasLeft: Bool) {

@@ -59,7 +59,7 @@ struct SelfCheck: Equatable {
         "of the messages (\(unsent)) were due and never sent")
     }
     if timerDelay > 100_000_000 {
-      report.validity = report.validity.worse(.suspect)
+      report.validity = max(report.validity, .suspect)
       report.remarks.append("a loop was late by up to \(timerDelay / 1_000_000) ms")
     }
   }
@@ -75,15 +75,7 @@ struct SelfCheck: Equatable {
   ) {
     let validity = bounds.validity(of: share)
     guard validity != .valid else { return }
-    report.validity = report.validity.worse(validity)
+    report.validity = max(report.validity, validity)
     report.remarks.append("\((share * 1000).rounded() / 10) % \(words)")
-  }
-}
-
-extension GeneratorReport.Validity {
-  /// The one of the two that is trusted less.
-  func worse(_ other: Self) -> Self {
-    let order: [Self] = [.valid, .suspect, .invalid]
-    return order.last { $0 == self || $0 == other } ?? self
   }
 }

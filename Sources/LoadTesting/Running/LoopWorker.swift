@@ -54,8 +54,10 @@ final class LoopWorker {
   var measured = LoopCounts()
   var faults = EchoFaults()
   var timerDelay: Int64 = 0
-  /// What our thread had used when the measuring phase began; then what it used in it.
-  var thread: ThreadSample?
+  /// What our thread had used when the measuring phase began.
+  private var threadAtStart: ThreadSample?
+  /// What it used in that phase.
+  private var thread: ThreadSample?
   /// Decides when and on which connection an open loop sends.
   var cursor = SlotCursor(slots: [], slotCount: 0)
 
@@ -159,7 +161,7 @@ extension LoopWorker {
     case .warmUp, .measuring:
       if next == .measuring, previous != .measuring {
         bench.recordFrom = phases.measuringStart
-        thread = ThreadSample()
+        threadAtStart = ThreadSample()
         bench.recorder.discardService()
       } else if previous == .connecting {
         bench.recordFrom = 0
@@ -201,9 +203,7 @@ extension LoopWorker {
   }
 
   private func stopSending(at now: Int64) {
-    if phase == .draining || phase == .finished, let start = thread {
-      thread = ThreadSample().map { $0 - start }
-    }
+    if let threadAtStart { thread = ThreadSample().map { $0 - threadAtStart } }
     // What was due until the very end still goes out.
     if setting.pacer != nil { sendDue() }
     bench.isSending = false

@@ -282,14 +282,19 @@ public struct LoadSample: Codable, Equatable, Sendable {
 
 /// What the load cost the generator, and whether the generator shaped the numbers.
 public struct GeneratorReport: Codable, Equatable, Sendable {
-  /// Whether the numbers tell of the peer.
-  public enum Validity: String, Codable, Sendable {
+  /// Whether the numbers tell of the peer; what is trusted less is greater.
+  public enum Validity: String, Codable, CaseIterable, Comparable, Sendable {
     /// They do.
     case valid
     /// The generator may have shaped them.
     case suspect
     /// The generator did shape them.
     case invalid
+
+    /// Whether `left` is trusted more than `right`.
+    public static func < (left: Self, right: Self) -> Bool {
+      (allCases.firstIndex(of: left) ?? 0) < (allCases.firstIndex(of: right) ?? 0)
+    }
   }
 
   /// Processor time in user mode during the measuring phase, in nanoseconds.
