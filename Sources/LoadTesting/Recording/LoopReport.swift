@@ -27,18 +27,26 @@ struct LoopCounts: Equatable, Sendable {
   var received: UInt64 = 0
   /// Faults of any kind, failed connections included.
   var errors: UInt64 = 0
+  /// Octets of payload in ``sent``.
+  var payloadSent: UInt64 = 0
+  /// Octets of payload in ``received``.
+  var payloadReceived: UInt64 = 0
 
   static func += (left: inout LoopCounts, right: LoopCounts) {
     left.sent += right.sent
     left.sentLate += right.sentLate
     left.received += right.received
     left.errors += right.errors
+    left.payloadSent += right.payloadSent
+    left.payloadReceived += right.payloadReceived
   }
 
   static func - (left: LoopCounts, right: LoopCounts) -> LoopCounts {
     LoopCounts(
       sent: left.sent - right.sent, sentLate: left.sentLate - right.sentLate,
-      received: left.received - right.received, errors: left.errors - right.errors)
+      received: left.received - right.received, errors: left.errors - right.errors,
+      payloadSent: left.payloadSent - right.payloadSent,
+      payloadReceived: left.payloadReceived - right.payloadReceived)
   }
 }
 

@@ -2,10 +2,10 @@ import Conformance
 import Reports
 import WebSocketProtocol
 
-/// Puts together what the loops found out.
+/// Puts together what the loops of a group found out.
 extension RunCourse {
-  func assemble() -> LoadOutcome {
-    let loops = control.loops
+  func assemble(_ group: PlayedGroup) -> LoadOutcome {
+    let loops = group.control.loops
     var connecting = ConnectReport()
     var recorder: LatencyRecorder?
     var faults = EchoFaults()
@@ -22,20 +22,21 @@ extension RunCourse {
       timerDelay = max(timerDelay, report.timerDelay)
     }
     var results = LoadResults(
-      name: name, scenario: scenario, target: target(connecting), phases: phaseList,
-      setUp: setUp(connecting), series: series)
+      name: group.title, scenario: group.scenario, target: group.target(connecting),
+      phases: phaseList(group), setUp: group.setUp(connecting), series: group.series)
+    results.group = group.isAlone ? nil : group.title
     results.totals.connectionsAttempted = connecting.attempted
     results.totals.connectionsEstablished = connecting.established
     results.totals.messagesSent = Int(measured.sent)
     results.totals.messagesReceived = Int(measured.received)
-    results.totals.payloadBytesSent = Int(measured.sent) * setting.template.octets.count
-    results.totals.payloadBytesReceived = Int(measured.received) * setting.template.octets.count
-    results.errors = errors(connecting.failures, faults, unsent)
-    results.latencies = latencies(recorder)
+    results.totals.payloadBytesSent = Int(measured.payloadSent)
+    results.totals.payloadBytesReceived = Int(measured.payloadReceived)
+    results.errors = group.errors(connecting.failures, faults, unsent)
+    results.latencies = group.latencies(recorder)
     results.generator = generator(
       measured, unsent: unsent, threads: loops.compactMap(\.report?.thread), timerDelay: timerDelay)
     results.serverProcess = serverProcess
-    if let connectEnded, connecting.established > 0 {
+    if let connectEnded = group.connectEnded, connecting.established > 0 {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9
       results.connectionsPerSecond = Double(connecting.established) / seconds
     }
@@ -46,53 +47,6 @@ extension RunCourse {
     }
     return LoadOutcome(
       ending: ending, results: results, faults: faults, unsent: unsent, elapsed: .now - started)
-  }
-
-  private var name: String {
-    let plan = setting.plan
-    let what =
-      switch plan.workload {
-      case .closedLoop(let depth):
-        "echo, \(plan.connections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
-      case .openLoop(let rate):
-        "echo at \(Int(rate)) messages/s, \(plan.connections) connections, \(plan.payloadByteCount) B"
-      case .idle:
-        "\(plan.connections) idle connections"
-      }
-    return (plan.agent.map { "\($0): " } ?? "") + what + (setting.url.isSecure ? ", TLS" : "")
-      + (plan.compression != nil ? ", deflate" : "")
-  }
-
-  private var scenario: LoadScenario {
-    let plan = setting.plan
-    var scenario = LoadScenario(
-      mode: setting.pacer == nil ? .closedLoop : .openLoop, connections: plan.connections,
-      payloadByteCount: setting.template.octets.count, isBinary: plan.kind == .binary,
-      offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
-    switch plan.workload {
-    case .closedLoop(let depth):
-      scenario.depth = depth
-      scenario.settings.append(
-        Fact(
-          "closed loop",
-          "a stalling server is asked less: judge latency with an open loop (--rate)"))
-    case .openLoop(let rate): scenario.plannedMessagesPerSecond = rate
-    case .idle: scenario.settings.append(Fact("workload", "idle"))
-    }
-    switch plan.payload {
-    case .generated(let content, _):
-      scenario.settings.append(Fact("payload", content.rawValue))
-      scenario.settings.append(Fact("seed", "\(plan.seed)"))
-    case .octets: scenario.settings.append(Fact("payload", "file"))
-    }
-    scenario.settings.append(
-      Fact("masking keys", plan.usesFreshMasks ? "one per frame" : "a pool, renewed each second"))
-    return scenario
-  }
-
-  private func target(_ connecting: ConnectReport) -> LoadTarget {
-    LoadTarget(
-      url: setting.plan.url, serverHeader: connecting.serverHeader, facts: connecting.agreements)
   }
 
   /// What the observed process used; nil if none was, or if it went away.
@@ -108,10 +62,10 @@ extension RunCourse {
     return process
   }
 
-  private var phaseList: [LoadPhase] {
+  private func phaseList(_ group: PlayedGroup) -> [LoadPhase] {
     guard let connectEnded, let sendingStarted else { return [] }
     let offset = sendingStarted - started
-    let drainEnd = lastIntervalEnd
+    let drainEnd = group.lastIntervalEnd
     func phase(_ name: String, _ start: Int64, _ end: Int64) -> LoadPhase {
       LoadPhase(
         name: name, start: offset + .nanoseconds(start), duration: .nanoseconds(end - start),
@@ -127,47 +81,6 @@ extension RunCourse {
       list.append(phase("drain", phases.measuringEnd, drainEnd))
     }
     return list
-  }
-
-  private func setUp(_ connecting: ConnectReport) -> [LatencyRecord] {
-    guard connecting.established > 0 else { return [] }
-    var records = [LatencyRecord(name: "tcp", histogram: StoredHistogram(connecting.tcp.histogram))]
-    if setting.url.isSecure {
-      records.append(
-        LatencyRecord(name: "tls", histogram: StoredHistogram(connecting.tls.histogram)))
-    }
-    records.append(
-      LatencyRecord(name: "upgrade", histogram: StoredHistogram(connecting.upgrade.histogram)))
-    records.append(
-      LatencyRecord(name: "total", histogram: StoredHistogram(connecting.total.histogram)))
-    return records
-  }
-
-  private func latencies(_ recorder: LatencyRecorder?) -> [LatencyRecord] {
-    guard let recorder, setting.plan.workload != .idle else { return [] }
-    let latency = StoredHistogram(recorder.latency.histogram)
-    guard recorder.recordsService else {
-      return [LatencyRecord(name: "from actual send", histogram: latency)]
-    }
-    return [
-      LatencyRecord(name: "from planned send", histogram: latency),
-      LatencyRecord(
-        name: "from actual send", histogram: StoredHistogram(recorder.service.histogram)),
-    ]
-  }
-
-  private func errors(
-    _ failures: FailureTally, _ faults: EchoFaults, _ unsent: UInt64
-  ) -> [ErrorCount] {
-    var errors = failures.counts
-    let counts: [(ErrorCount.Kind, UInt64)] = [
-      (.lost, faults.lost), (.duplicated, faults.duplicated), (.reordered, faults.reordered),
-      (.corrupted, faults.corrupted), (.late, faults.late), (.unsent, unsent),
-    ]
-    for (kind, count) in counts where count > 0 {
-      errors.append(ErrorCount(kind, count: Int(count)))
-    }
-    return errors
   }
 
   private func generator(

@@ -2,7 +2,8 @@ import Histogram
 import Reports
 import Transport
 
-/// Plays a ``LoadPlan``: connects, warms up, measures, drains, and says what came of it.
+/// Plays a ``LoadPlan``, or a ``LoadTest`` of several: connects, warms up, measures, drains, and says what came
+/// of it.
 ///
 /// ```swift
 /// var plan = LoadPlan(url: "ws://127.0.0.1:9001")
@@ -11,25 +12,45 @@ import Transport
 /// print(outcome.results.messagesPerSecond, outcome.isFlawless)
 /// ```
 ///
-/// A runner plays its plan once. ``stop()`` may be called from anywhere.
+/// A runner plays once. ``stop()`` may be called from anywhere.
 public final class LoadRunner: Sendable {
-  private let setting: RunSetting
-  private let control: RunControl
+  private let test: LoadTest
+  private let groups: [PlayedGroup]
 
   /// A runner for a plan that makes sense.
   ///
   /// - Throws: ``LoadError/wrongPlan(_:)``, or ``LoadError/cannotRun(_:)`` when TLS cannot be set up.
-  public init(_ plan: LoadPlan) throws(LoadError) {
-    setting = try RunSetting(plan: plan)
-    control = RunControl(loopCount: plan.loops)
+  public convenience init(_ plan: LoadPlan) throws(LoadError) {
+    try self.init(LoadTest(plan))
+  }
+
+  /// A runner for a test that makes sense.
+  ///
+  /// - Throws: ``LoadError/wrongPlan(_:)``, or ``LoadError/cannotRun(_:)`` when TLS cannot be set up.
+  public init(_ test: LoadTest) throws(LoadError) {
+    do throws(LoadPlanError) {
+      try test.validate()
+    } catch {
+      throw .wrongPlan(error.description)
+    }
+    self.test = test
+    var groups: [PlayedGroup] = []
+    for group in test.groups {
+      groups.append(
+        PlayedGroup(
+          name: group.name, isAlone: test.groups.count == 1,
+          setting: try RunSetting(plan: test.plan(of: group)),
+          control: RunControl(loopCount: test.loops)))
+    }
+    self.groups = groups
   }
 
   /// Ends the run early; what was measured until then is kept.
   public func stop() {
-    control.stop()
+    for group in groups { group.control.stop() }
   }
 
-  /// Plays the plan.
+  /// Plays a plan, or a test's first group with all the others.
   ///
   /// - Parameter onProgress: Hears how the run stands, about once a second.
   /// - Returns: What came of it, also when the target could not be reached or went away.
@@ -37,20 +58,33 @@ public final class LoadRunner: Sendable {
   public func run(
     onProgress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws(LoadError) -> LoadOutcome {
+    try await play(onProgress: onProgress)[0]
+  }
+
+  /// Plays all groups.
+  ///
+  /// - Parameter onProgress: Hears how the run stands, about once a second.
+  /// - Returns: What came of each group; they all share their ending.
+  /// - Throws: ``LoadError/cannotRun(_:)`` when the system does not give what the run needs.
+  public func play(
+    onProgress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
+  ) async throws(LoadError) -> [LoadOutcome] {
     try checkDescriptors()
-    let group: EventLoopGroup
+    let loops: EventLoopGroup
     do throws(TransportError) {
-      group = try EventLoopGroup(count: setting.plan.loops, name: "gauntlet-load")
+      loops = try EventLoopGroup(count: test.loops, name: "gauntlet-load")
     } catch {
       throw .cannotRun(error.description)
     }
-    defer { group.stop() }
-    var course = RunCourse(setting: setting, control: control, onProgress: onProgress)
-    for (index, loop) in group.loops.enumerated() {
-      loop.execute { [setting, control] in
-        let worker = LoopWorker(loop: loop, index: index, setting: setting, control: control)
-        control.register(LoopBound(worker, on: loop), ofLoop: index)
-        worker.openConnections()
+    defer { loops.stop() }
+    var course = RunCourse(test: test, groups: groups, onProgress: onProgress)
+    for (index, loop) in loops.loops.enumerated() {
+      loop.execute { [groups] in
+        for group in groups {
+          let worker = group.setting.makeWorker(loop: loop, index: index, control: group.control)
+          group.control.register(LoopBound(worker, on: loop), ofLoop: index)
+          worker.openConnections()
+        }
       }
     }
     return await course.follow()
@@ -58,10 +92,10 @@ public final class LoadRunner: Sendable {
 
   private func checkDescriptors() throws(LoadError) {
     let limit = DescriptorLimit.raise()
-    let needed = setting.plan.connections + 4 * setting.plan.loops + 16
+    let needed = test.connections + 4 * test.loops + 16
     guard needed <= limit else {
       throw .cannotRun(
-        "\(setting.plan.connections) connections need \(needed) file descriptors, and this process "
+        "\(test.connections) connections need \(needed) file descriptors, and this process "
           + "may have \(limit): raise the limit with ulimit -n \(needed)")
     }
   }

@@ -12,7 +12,7 @@ import WebSocketProtocol
 /// it send; in an open loop, a timer at the next planned message sends all that is due.
 ///
 /// All of it lives on the loop's thread.
-final class LoopWorker {
+final class LoopWorker: GroupWorker {
   let loop: EventLoop
   let index: Int
   let setting: RunSetting
@@ -180,6 +180,8 @@ extension LoopWorker {
     let isMeasured = phase == .measuring || phase == .draining
     var counts = bench.counts
     counts.errors = UInt64(connecting.failures.total) + faults.total
+    counts.payloadSent = counts.sent &* UInt64(setting.template.octets.count)
+    counts.payloadReceived = counts.received &* UInt64(setting.template.octets.count)
     let difference = counts - countsAtInterval
     countsAtInterval = counts
     if phase == .measuring { measured += difference }

@@ -1,11 +1,11 @@
 import Synchronization
 import Transport
 
-/// Where the loops of a run and its runner meet; everything on it is brief.
+/// Where the loops of a group and its runner meet; everything on it is brief.
 final class RunControl: Sendable {
   /// What the runner knows of one loop.
   struct Loop: Sendable {
-    var worker: LoopBound<LoopWorker>?
+    var worker: LoopBound<any GroupWorker>?
     /// Whether each of its connections has been established or has failed.
     var isReady = false
     /// When that was.
@@ -56,7 +56,7 @@ final class RunControl: Sendable {
 
   // MARK: From the loops
 
-  func register(_ worker: LoopBound<LoopWorker>, ofLoop index: Int) {
+  func register(_ worker: LoopBound<any GroupWorker>, ofLoop index: Int) {
     state.withLock { $0.loops[index].worker = worker }
   }
 

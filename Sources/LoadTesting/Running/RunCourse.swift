@@ -4,8 +4,8 @@ import Transport
 
 /// Follows the loops through the phases of a run, from the side.
 struct RunCourse {
-  let setting: RunSetting
-  let control: RunControl
+  let test: LoadTest
+  var groups: [PlayedGroup]
   let onProgress: @Sendable (LoadProgress) -> Void
 
   /// When the run began: zero of the report's times.
@@ -15,77 +15,85 @@ struct RunCourse {
   var phases: PhasePlan
   var ending = LoadOutcome.Ending.completed
   var samples = ProcessSamples()
-  /// What happened in each interval so far.
-  var series: [LoadSample] = []
-  /// When the last interval ended, in nanoseconds since the start of sending.
-  var lastIntervalEnd: Int64 = 0
   private var lastProgress: ContinuousClock.Instant
+  /// Intervals that some groups have reported and others have not, by their start.
+  private var partial: [Int64: [IntervalReport]] = [:]
 
   init(
-    setting: RunSetting, control: RunControl,
-    onProgress: @escaping @Sendable (LoadProgress) -> Void
+    test: LoadTest, groups: [PlayedGroup], onProgress: @escaping @Sendable (LoadProgress) -> Void
   ) {
-    self.setting = setting
-    self.control = control
+    self.test = test
+    self.groups = groups
     self.onProgress = onProgress
     lastProgress = started
-    let plan = setting.plan
+    let isIdle = groups.allSatisfy { $0.setting.plan.workload == .idle }
     phases = PhasePlan(
-      warmUp: plan.warmUp, measuring: plan.duration,
-      drain: plan.workload == .idle ? .zero : plan.drain)
+      warmUp: test.warmUp, measuring: test.duration, drain: isIdle ? .zero : test.drain)
   }
 
-  /// Sees the run through to its end.
-  mutating func follow() async -> LoadOutcome {
-    samples.take(\.start, plan: setting.plan)
+  private var isStopping: Bool { groups.contains { $0.control.isStopping } }
+
+  private var openConnections: Int {
+    groups.reduce(0) { $0 + $1.control.loops.openConnections }
+  }
+
+  /// Sees the run through to its end; what came of each group.
+  mutating func follow() async -> [LoadOutcome] {
+    samples.take(\.start, test: test)
     await followConnecting()
-    let loops = control.loops
-    let counts = loops.map(\.connectionCount)
-    if control.isStopping { ending = .interrupted }
-    if counts.reduce(0, +) == 0, ending == .completed { ending = .notConnected("") }
-    begin(loops, counts)
+    let counts = groups.map { $0.control.loops.map(\.connectionCount) }
+    if isStopping { ending = .interrupted }
+    if counts.joined().reduce(0, +) == 0, ending == .completed { ending = .notConnected("") }
+    begin(counts)
     if ending != .completed { replan(stoppingAt: 0) }
     await followSending()
-    return assemble()
+    return groups.map { assemble($0) }
   }
 
   /// Waits until each connection has been established or has failed.
   private mutating func followConnecting() async {
-    while !control.loops.allSatisfy(\.isReady), !control.isStopping {
+    while !groups.allSatisfy({ $0.control.loops.allSatisfy(\.isReady) }), !isStopping {
       await pause(.milliseconds(5))
       reportConnecting()
     }
-    samples.take(\.connectEnd, plan: setting.plan)
-    connectEnded = control.loops.compactMap(\.readyAt).max() ?? .now
+    samples.take(\.connectEnd, test: test)
+    for index in groups.indices {
+      groups[index].connectEnded =
+        groups[index].control.loops.compactMap(\.readyAt).max() ?? .now
+    }
+    connectEnded = groups.compactMap(\.connectEnded).max()
   }
 
   private mutating func reportConnecting() {
     let now = ContinuousClock.now
     guard now - lastProgress >= .seconds(1) else { return }
     lastProgress = now
-    let loops = control.loops
+    let open = openConnections
     var progress = LoadProgress(
-      phase: .connecting, elapsed: now - started, openConnections: loops.openConnections,
-      plannedConnections: setting.plan.connections)
-    progress.phaseFraction = Double(loops.openConnections) / Double(setting.plan.connections)
-    progress.errors = UInt64(loops.reduce(0) { $0 + $1.failedConnections })
+      phase: .connecting, elapsed: now - started, openConnections: open,
+      plannedConnections: test.connections)
+    progress.phaseFraction = Double(open) / Double(test.connections)
+    progress.errors = UInt64(
+      groups.reduce(0) { $0 + $1.control.loops.reduce(0) { $0 + $1.failedConnections } })
     onProgress(progress)
   }
 
   /// Gives all loops one start, a moment from now.
-  private mutating func begin(_ loops: [RunControl.Loop], _ counts: [Int]) {
+  private mutating func begin(_ counts: [[Int]]) {
     let start = ContinuousClock.now.advanced(by: .milliseconds(ending == .completed ? 10 : 0))
     sendingStarted = start
     let clock = RunClock(origin: start)
-    let slots = SlotPlan(connectionCounts: counts)
-    for loop in loops {
-      loop.worker?.execute { [phases] in $0.begin(clock: clock, phases: phases, slots: slots) }
+    for (group, counts) in zip(groups, counts) {
+      let slots = SlotPlan(connectionCounts: counts)
+      for loop in group.control.loops {
+        loop.worker?.execute { [phases] in $0.begin(clock: clock, phases: phases, slots: slots) }
+      }
     }
   }
 
   private mutating func replan(stoppingAt time: Int64) {
     phases = phases.stopping(at: time)
-    for loop in control.loops {
+    for loop in groups.flatMap(\.control.loops) {
       loop.worker?.execute { [phases] in $0.replan(phases) }
     }
   }
@@ -97,13 +105,13 @@ struct RunCourse {
     while true {
       let now = clock.now
       sample(at: now)
-      let loops = control.loops
-      if loops.allSatisfy(\.hasEnded) || now > phases.drainEnd + 4_000_000_000 { break }
+      let hasEnded = groups.allSatisfy { $0.control.loops.allSatisfy(\.hasEnded) }
+      if hasEnded || now > phases.drainEnd + 4_000_000_000 { break }
       if ending == .completed, now < phases.measuringEnd {
-        if control.isStopping {
+        if isStopping {
           ending = .interrupted
           replan(stoppingAt: max(0, now + 20_000_000))
-        } else if loops.openConnections == 0 {
+        } else if openConnections == 0 {
           ending = .connectionsLost
           replan(stoppingAt: max(0, now + 20_000_000))
         }
@@ -121,53 +129,48 @@ struct RunCourse {
 
   private mutating func sample(at now: Int64) {
     if now >= phases.measuringStart, samples.measuringStart == nil {
-      samples.take(\.measuringStart, plan: setting.plan)
+      samples.take(\.measuringStart, test: test)
     }
     if now >= phases.measuringEnd, samples.measuringEnd == nil {
-      samples.take(\.measuringEnd, plan: setting.plan)
+      samples.take(\.measuringEnd, test: test)
     }
   }
 
-  /// Keeps and tells of the intervals that all loops have reported.
+  /// Keeps the intervals that all loops of a group have reported, and tells of those that all groups have.
   private mutating func takeIntervals(isFinal: Bool = false) {
-    while let interval = control.takeInterval(isFinal: isFinal) {
-      lastIntervalEnd = max(lastIntervalEnd, interval.end)
-      append(interval)
-      guard interval.phase != .draining, interval.end > interval.start else { continue }
-      let (from, until) =
-        interval.phase == .warmUp
-        ? (0, phases.measuringStart) : (phases.measuringStart, phases.measuringEnd)
-      var progress = LoadProgress(
-        phase: interval.phase, elapsed: .now - started,
-        openConnections: interval.openConnections, plannedConnections: setting.plan.connections)
-      progress.phaseFraction =
-        until > from ? Double(interval.end - from) / Double(until - from) : nil
-      progress.messagesPerSecond =
-        Double(interval.counts.received) * 1e9 / Double(interval.end - interval.start)
-      progress.p50Nanoseconds = series.last?.p50Nanoseconds
-      progress.p99Nanoseconds = series.last?.p99Nanoseconds
-      progress.errors = series.reduce(0) { $0 + UInt64($1.errors) }
-      onProgress(progress)
+    guard let sendingStarted else { return }
+    for index in groups.indices {
+      while let interval = groups[index].control.takeInterval(isFinal: isFinal) {
+        groups[index].append(
+          interval, offset: sendingStarted - started + .nanoseconds(interval.start))
+        partial[interval.start, default: []].append(interval)
+        guard let parts = partial[interval.start], parts.count == groups.count else { continue }
+        partial[interval.start] = nil
+        if let whole = parts.merged { report(whole) }
+      }
     }
   }
 
-  private mutating func append(_ interval: IntervalReport) {
-    guard let sendingStarted else { return }
-    var sample = LoadSample(
-      offset: sendingStarted - started + .nanoseconds(interval.start),
-      duration: .nanoseconds(interval.end - interval.start))
-    sample.openConnections = interval.openConnections
-    sample.messagesSent = Int(interval.counts.sent)
-    sample.messagesReceived = Int(interval.counts.received)
-    sample.payloadBytesReceived = sample.messagesReceived * setting.template.octets.count
-    sample.errors = Int(interval.counts.errors)
+  private func report(_ interval: IntervalReport) {
+    guard interval.phase != .draining, interval.end > interval.start else { return }
+    let (from, until) =
+      interval.phase == .warmUp
+      ? (0, phases.measuringStart) : (phases.measuringStart, phases.measuringEnd)
+    var progress = LoadProgress(
+      phase: interval.phase, elapsed: .now - started,
+      openConnections: interval.openConnections, plannedConnections: test.connections)
+    progress.phaseFraction =
+      until > from ? Double(interval.end - from) / Double(until - from) : nil
+    progress.messagesPerSecond =
+      Double(interval.counts.received) * 1e9 / Double(interval.end - interval.start)
     if interval.latency.totalCount > 0 {
-      sample.p50Nanoseconds = interval.latency.nanoseconds(atPercentile: 50)
-      sample.p90Nanoseconds = interval.latency.nanoseconds(atPercentile: 90)
-      sample.p99Nanoseconds = interval.latency.nanoseconds(atPercentile: 99)
-      sample.maximumNanoseconds = interval.latency.maximum
+      progress.p50Nanoseconds = interval.latency.nanoseconds(atPercentile: 50)
+      progress.p99Nanoseconds = interval.latency.nanoseconds(atPercentile: 99)
     }
-    series.append(sample)
+    progress.errors = groups.reduce(0) { sum, group in
+      group.series.reduce(sum) { $0 + UInt64($1.errors) }
+    }
+    onProgress(progress)
   }
 
   /// Sleeps; a cancelled task ends the run early.
@@ -175,7 +178,7 @@ struct RunCourse {
     do {
       try await Task.sleep(for: duration)
     } catch {
-      control.stop()
+      for group in groups { group.control.stop() }
       await Task.yield()
     }
   }
@@ -195,11 +198,11 @@ struct ProcessSamples: Sendable {
   var measuringEnd: Pair?
 
   /// Samples now.
-  mutating func take(_ moment: WritableKeyPath<ProcessSamples, Pair?>, plan: LoadPlan) {
+  mutating func take(_ moment: WritableKeyPath<ProcessSamples, Pair?>, test: LoadTest) {
     self[keyPath: moment] = Pair(
       own: ProcessSample(),
-      observed: plan.observedProcess.flatMap { process in
-        plan.observesGroup
+      observed: test.observedProcess.flatMap { process in
+        test.observesGroup
           ? ProcessSample(processGroup: process) : ProcessSample(processID: process)
       })
   }

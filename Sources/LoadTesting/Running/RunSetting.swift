@@ -2,7 +2,7 @@ import HTTP
 import Transport
 import WebSocketProtocol
 
-/// What all loops of a run share and nobody changes.
+/// What all loops of a group share and nobody changes.
 struct RunSetting: Sendable {
   let plan: LoadPlan
   let url: WebSocketURL
@@ -17,13 +17,9 @@ struct RunSetting: Sendable {
   /// In nanoseconds.
   let replyTimeout: Int64
 
+  /// The setting of a plan that has been validated.
   init(plan: LoadPlan) throws(LoadError) {
     self.plan = plan
-    do throws(LoadPlanError) {
-      try plan.validate()
-    } catch {
-      throw .wrongPlan(error.description)
-    }
     do throws(WebSocketURLError) {
       url = try WebSocketURL(plan.url)
     } catch {

@@ -28,6 +28,8 @@ public struct LoadResults: Codable, Equatable, Sendable {
   public var objectives: [ObjectiveOutcome]?
   /// The command that plays the scenario again.
   public var replay: String?
+  /// The group's name, where several were played at once; what processes used is then that of all.
+  public var group: String?
 
   /// Creates results.
   public init(
@@ -332,15 +334,16 @@ public struct ObservedProcess: Codable, Equatable, Sendable {
 }
 
 extension LoadResults {
-  /// Processor time of the peer per message received, in nanoseconds, when it was observed.
+  /// Processor time of the peer per message received, in nanoseconds, when it was observed and no other group had
+  /// a part in it.
   public var serverNanosecondsPerMessage: Double? {
-    guard let serverProcess, totals.messagesReceived > 0 else { return nil }
+    guard group == nil, let serverProcess, totals.messagesReceived > 0 else { return nil }
     return Double(serverProcess.cpuNanoseconds) / Double(totals.messagesReceived)
   }
 
-  /// Processor time of the generator per message received, in nanoseconds.
+  /// Processor time of the generator per message received, in nanoseconds, when no other group had a part in it.
   public var generatorNanosecondsPerMessage: Double? {
-    guard totals.messagesReceived > 0 else { return nil }
+    guard group == nil, totals.messagesReceived > 0 else { return nil }
     return Double([generator.userNanoseconds, generator.systemNanoseconds].clampedSum)
       / Double(totals.messagesReceived)
   }

@@ -1,0 +1,93 @@
+/// Several groups of connections that play at once, each with a plan of its own: the same phases, the same
+/// event loops.
+///
+/// Of the plans, what all groups share is of no interest: warm-up, duration, drain, loops and the
+/// observed process are the test's.
+public struct LoadTest: Sendable, Equatable {
+  /// Connections that do the same.
+  public struct Group: Sendable, Equatable {
+    /// What the group is called in reports; nil: its plan says what it does.
+    public var name: String?
+    /// What it does.
+    public var plan: LoadPlan
+
+    /// Creates a group.
+    public init(name: String? = nil, _ plan: LoadPlan) {
+      self.name = name
+      self.plan = plan
+    }
+  }
+
+  /// The groups; at least one.
+  public var groups: [Group]
+  /// How long messages flow before they are recorded.
+  public var warmUp = Duration.seconds(2)
+  /// How long messages are recorded.
+  public var duration = Duration.seconds(10)
+  /// How long replies are awaited when nothing is sent any more.
+  public var drain = Duration.seconds(5)
+  /// How many event loops, each a thread of its own.
+  public var loops = 1
+  /// The process to watch besides our own, on this machine: the server's.
+  public var observedProcess: Int32?
+  /// Whether ``observedProcess`` is that of a process group, all of which is watched.
+  public var observesGroup = false
+
+  /// A test of several groups, with default values for the rest.
+  public init(_ groups: [Group]) {
+    self.groups = groups
+  }
+
+  /// A test of one plan, which also says the rest.
+  public init(_ plan: LoadPlan) {
+    groups = [Group(plan)]
+    warmUp = plan.warmUp
+    duration = plan.duration
+    drain = plan.drain
+    loops = plan.loops
+    observedProcess = plan.observedProcess
+    observesGroup = plan.observesGroup
+  }
+
+  /// How many connections all groups have.
+  public var connections: Int { groups.reduce(0) { $0 + $1.plan.connections } }
+
+  /// More groups than this are a mistake.
+  public static let groupLimit = 100
+
+  /// Throws for a test that makes no sense; the message names the group.
+  public func validate() throws(LoadPlanError) {
+    guard 1...Self.groupLimit ~= groups.count else {
+      throw LoadPlanError(
+        description: "groups: \(groups.count) is not between 1 and \(Self.groupLimit)")
+    }
+    guard groups.count > 1 else { return try plan(of: groups[0]).validate() }
+    for (index, group) in groups.enumerated() {
+      var plan = plan(of: group)
+      // A small group leaves loops to others.
+      plan.loops = min(loops, max(1, plan.connections))
+      do throws(LoadPlanError) {
+        try plan.validate()
+      } catch {
+        let name = group.name ?? "\(index + 1)"
+        throw LoadPlanError(description: "group \(name): \(error)")
+      }
+    }
+    guard 1...256 ~= loops, loops <= connections else {
+      throw LoadPlanError(
+        description: "loops: \(loops) is not between 1 and \(min(256, connections))")
+    }
+  }
+
+  /// A group's plan, with what all groups share.
+  func plan(of group: Group) -> LoadPlan {
+    var plan = group.plan
+    plan.warmUp = warmUp
+    plan.duration = duration
+    plan.drain = drain
+    plan.loops = loops
+    plan.observedProcess = observedProcess
+    plan.observesGroup = observesGroup
+    return plan
+  }
+}

@@ -1,0 +1,95 @@
+import Reports
+import WebSocketProtocol
+
+/// A group in the words of a report.
+extension PlayedGroup {
+  /// What the group is called.
+  var title: String {
+    if let name { return name }
+    let plan = setting.plan
+    let what =
+      switch plan.workload {
+      case .closedLoop(let depth):
+        "echo, \(plan.connections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
+      case .openLoop(let rate):
+        "echo at \(Int(rate)) messages/s, \(plan.connections) connections, \(plan.payloadByteCount) B"
+      case .idle:
+        "\(plan.connections) idle connections"
+      }
+    return (plan.agent.map { "\($0): " } ?? "") + what + (setting.url.isSecure ? ", TLS" : "")
+      + (plan.compression != nil ? ", deflate" : "")
+  }
+
+  var scenario: LoadScenario {
+    let plan = setting.plan
+    var scenario = LoadScenario(
+      mode: setting.pacer == nil ? .closedLoop : .openLoop, connections: plan.connections,
+      payloadByteCount: setting.template.octets.count, isBinary: plan.kind == .binary,
+      offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
+    switch plan.workload {
+    case .closedLoop(let depth):
+      scenario.depth = depth
+      scenario.settings.append(
+        Fact(
+          "closed loop",
+          "a stalling server is asked less: judge latency with an open loop (--rate)"))
+    case .openLoop(let rate): scenario.plannedMessagesPerSecond = rate
+    case .idle: scenario.settings.append(Fact("workload", "idle"))
+    }
+    switch plan.payload {
+    case .generated(let content, _):
+      scenario.settings.append(Fact("payload", content.rawValue))
+      scenario.settings.append(Fact("seed", "\(plan.seed)"))
+    case .octets: scenario.settings.append(Fact("payload", "file"))
+    }
+    scenario.settings.append(
+      Fact("masking keys", plan.usesFreshMasks ? "one per frame" : "a pool, renewed each second"))
+    return scenario
+  }
+
+  func target(_ connecting: ConnectReport) -> LoadTarget {
+    LoadTarget(
+      url: setting.plan.url, serverHeader: connecting.serverHeader, facts: connecting.agreements)
+  }
+
+  func setUp(_ connecting: ConnectReport) -> [LatencyRecord] {
+    guard connecting.established > 0 else { return [] }
+    var records = [LatencyRecord(name: "tcp", histogram: StoredHistogram(connecting.tcp.histogram))]
+    if setting.url.isSecure {
+      records.append(
+        LatencyRecord(name: "tls", histogram: StoredHistogram(connecting.tls.histogram)))
+    }
+    records.append(
+      LatencyRecord(name: "upgrade", histogram: StoredHistogram(connecting.upgrade.histogram)))
+    records.append(
+      LatencyRecord(name: "total", histogram: StoredHistogram(connecting.total.histogram)))
+    return records
+  }
+
+  func latencies(_ recorder: LatencyRecorder?) -> [LatencyRecord] {
+    guard let recorder, setting.plan.workload != .idle else { return [] }
+    let latency = StoredHistogram(recorder.latency.histogram)
+    guard recorder.recordsService else {
+      return [LatencyRecord(name: "from actual send", histogram: latency)]
+    }
+    return [
+      LatencyRecord(name: "from planned send", histogram: latency),
+      LatencyRecord(
+        name: "from actual send", histogram: StoredHistogram(recorder.service.histogram)),
+    ]
+  }
+
+  func errors(
+    _ failures: FailureTally, _ faults: EchoFaults, _ unsent: UInt64
+  ) -> [ErrorCount] {
+    var errors = failures.counts
+    let counts: [(ErrorCount.Kind, UInt64)] = [
+      (.lost, faults.lost), (.duplicated, faults.duplicated), (.reordered, faults.reordered),
+      (.corrupted, faults.corrupted), (.late, faults.late), (.unsent, unsent),
+    ]
+    for (kind, count) in counts where count > 0 {
+      errors.append(ErrorCount(kind, count: Int(count)))
+    }
+    return errors
+  }
+}
