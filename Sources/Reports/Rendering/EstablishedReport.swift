@@ -26,7 +26,7 @@ enum EstablishedReport {
     var entries: [Entry] = []
     var prefixes: Set<String> = []
     for agent in results.agents {
-      let prefix = unused(cleaned(agent.name), in: &prefixes)
+      let prefix = unused(fileName(of: agent.name), in: &prefixes)
       for result in agent.results {
         guard let view = result.aliasView, let description = descriptions[result.caseID] else {
           continue
@@ -71,6 +71,11 @@ enum EstablishedReport {
       ("a"..."z").contains(scalar) || ("0"..."9").contains(scalar) ? Character(scalar) : " "
     }
     return String(kept).trimmed.replacing(" ", with: "_")
+  }
+
+  /// As ``cleaned(_:)``, and no longer than what file systems take with a case's number behind it.
+  private static func fileName(of agent: String) -> String {
+    String(cleaned(agent).unicodeScalars.prefix(160))
   }
 
   private static func unused(_ name: String, in names: inout Set<String>) -> String {

@@ -74,6 +74,7 @@ indirect enum JSONText: Equatable {
   }
 
   private static func write(_ text: String, to output: inout [UInt8]) {
+    output.reserveCapacity(output.count + text.utf8.count + 2)
     output.append(0x22)
     for unit in text.utf16 {
       switch unit {

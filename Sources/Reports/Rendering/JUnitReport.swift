@@ -63,7 +63,8 @@ enum JUnitReport {
   ) -> String {
     var counts = Counts()
     var cases = ""
-    let className = [agent.name, group.section].map { dotted($0) }.joined(separator: ".")
+    let className = VisibleText.attribute(
+      [agent.name, group.section].map { dotted($0) }.joined(separator: "."))
     for (description, result) in group.results {
       let standing = conformance?.standing(of: result, level: description.level) ?? .met
       counts.add(
@@ -82,7 +83,7 @@ enum JUnitReport {
   ) -> String {
     var body = outcome(result, standing)
     if !result.verdict.isMet { body += systemOut(description, result) }
-    return "    <testcase classname=\"\(VisibleText.attribute(className))\""
+    return "    <testcase classname=\"\(className)\""
       + " name=\"\(VisibleText.attribute(description.id))\""
       + " time=\"\(seconds(result.elapsedNanoseconds))\">\n\(body)    </testcase>\n"
   }

@@ -4,29 +4,47 @@ enum VisibleText {
   /// surrogates cannot occur, U+FFFE, U+FFFF) or that would be invisible or turn the line around
   /// shown as `␀`-style pictures or as `U+XXXX`.
   static func escaped(_ text: String) -> String {
-    var output = ""
-    output.reserveCapacity(text.utf8.count)
-    for scalar in text.unicodeScalars { append(scalar, to: &output) }
-    return output
-  }
-
-  private static func append(_ scalar: Unicode.Scalar, to output: inout String) {
-    switch scalar {
-    case "&": output += "&amp;"
-    case "<": output += "&lt;"
-    case ">": output += "&gt;"
-    case "\"": output += "&quot;"
-    case "'": output += "&#39;"
-    case "\n", "\t": output.unicodeScalars.append(scalar)
-    default: output += plain(scalar)
+    replacing(text) { scalar in
+      switch scalar {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      case "'": "&#39;"
+      case "\n", "\t": nil
+      default: substitute(for: scalar)
+      }
     }
   }
 
-  /// A scalar that shows itself: itself, or its picture or number.
-  private static func plain(_ scalar: Unicode.Scalar) -> String {
+  /// The text with a replacement for each scalar that has one; what lies between goes over in one
+  /// piece, so that long names cost little.
+  private static func replacing(
+    _ text: String, _ replacement: (Unicode.Scalar) -> String?
+  ) -> String {
+    var output = ""
+    output.reserveCapacity(text.utf8.count)
+    let scalars = text.unicodeScalars
+    var start = scalars.startIndex
+    var index = start
+    while index < scalars.endIndex {
+      let next = scalars.index(after: index)
+      if let replacement = replacement(scalars[index]) {
+        output += text[start..<index]
+        output += replacement
+        start = next
+      }
+      index = next
+    }
+    output += text[start...]
+    return output
+  }
+
+  /// The picture or number of a scalar that does not show itself; nil for one that does.
+  private static func substitute(for scalar: Unicode.Scalar) -> String? {
     switch scalar.value {
     case 0x00..<0x20:
-      return Unicode.Scalar(0x2400 + scalar.value).map { String($0) } ?? ""
+      return Unicode.Scalar(0x2400 + scalar.value).map { String($0) }
     case 0x7F:
       return "\u{2421}"
     case 0x80..<0xA0, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
@@ -35,7 +53,7 @@ enum VisibleText {
     case let value where value & 0xFFFE == 0xFFFE || (0xFDD0...0xFDEF).contains(value):
       return "[U+\(hexadecimal(value))]"
     default:
-      return String(scalar)
+      return nil
     }
   }
 
@@ -46,16 +64,7 @@ enum VisibleText {
 
   /// Plain text in which nothing is invisible and lines stay lines.
   static func visible(_ text: String) -> String {
-    var output = ""
-    output.reserveCapacity(text.utf8.count)
-    for scalar in text.unicodeScalars {
-      if scalar == "\n" || scalar == "\t" {
-        output.unicodeScalars.append(scalar)
-      } else {
-        output += plain(scalar)
-      }
-    }
-    return output
+    replacing(text) { $0 == "\n" || $0 == "\t" ? nil : substitute(for: $0) }
   }
 
   /// For a fragment of a URL: everything but letters, digits and a few signs as `%NN`.
@@ -74,14 +83,12 @@ enum VisibleText {
 
   /// One line of plain text for a terminal: no control character survives, so no escape sequence.
   static func line(_ text: String) -> String {
-    var output = ""
-    for scalar in text.unicodeScalars {
+    replacing(text) { scalar in
       switch scalar {
-      case "\n", "\r": output += " ⏎ "
-      case "\t": output += " "
-      default: output += plain(scalar)
+      case "\n", "\r": " ⏎ "
+      case "\t": " "
+      default: substitute(for: scalar)
       }
     }
-    return output
   }
 }

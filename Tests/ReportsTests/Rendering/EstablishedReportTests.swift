@@ -39,6 +39,15 @@ struct EstablishedReportTests {
     #expect(Set(names).count == names.count)
   }
 
+  @Test func `a name of a megabyte makes files that a file system takes`() throws {
+    var results = try #require(SampleRun.run.conformance)
+    results.agents[0].name = String(repeating: "x", count: 1 << 20)
+    let files = EstablishedReport.files(for: results)
+    #expect(files.count > 1)
+    #expect(files.allSatisfy { $0.name.utf8.count < 256 })
+    #expect(files[0].text.contains(results.agents[0].name))
+  }
+
   @Test func `payloads are cut and shown as the established suite does`() {
     #expect(EstablishedReport.payloadText(Array("hello".utf8), byteCount: 5) == "hello")
     #expect(EstablishedReport.payloadText([0xFF], byteCount: 1) == "0xff")
