@@ -12,13 +12,7 @@ struct LoadWorkloadOptions: ParsableArguments {
       "Closed loop: messages under way on each connection (default: 1).", valueName: "N"))
   var depth: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      "Open loop: messages per second over all connections, sent when due whatever the server does.",
-      discussion:
-        "Latency counts from the planned time. 0 opens the connections and sends nothing.",
-      valueName: "MSGS_PER_S"))
-  var rate: Double?
+  @OptionGroup var schedule: LoadScheduleOptions
 
   @Flag(help: "Only open the connections, and hold them for --duration.")
   var idle = false
@@ -26,8 +20,17 @@ struct LoadWorkloadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Time before recording begins, for example 2s.", valueName: "TIME"))
   var warmup = TimeSpan(.seconds(2))
 
-  @Option(help: ArgumentHelp("Time of recording, for example 500ms, 10s, 2m.", valueName: "TIME"))
-  var duration = TimeSpan(.seconds(10))
+  @Option(
+    help: ArgumentHelp(
+      "Time of recording, for example 500ms, 10s, 2m (default: 10s, or as long as the schedule).",
+      valueName: "TIME"))
+  var duration: TimeSpan?
+
+  @Option(
+    help: ArgumentHelp(
+      "Time in which messages still flow after recording, so that what is measured ends under load.",
+      valueName: "TIME"))
+  var cooldown = TimeSpan(.zero)
 
   @Option(help: ArgumentHelp("What replies may still take at the end.", valueName: "TIME"))
   var drain = TimeSpan(.seconds(5))
@@ -50,10 +53,10 @@ struct LoadWorkloadOptions: ParsableArguments {
   var freshMasks = false
 
   func validate() throws {
-    guard depth == nil || rate == nil else {
+    guard depth == nil || !schedule.isOpen else {
       throw ValidationError("--depth (closed loop) and --rate (open loop) exclude each other")
     }
-    guard !idle || (depth == nil && rate == nil) else {
+    guard !idle || (depth == nil && !schedule.isOpen) else {
       throw ValidationError("--idle sends nothing: leave out --depth and --rate")
     }
   }
@@ -61,15 +64,11 @@ struct LoadWorkloadOptions: ParsableArguments {
   func apply(to plan: inout LoadPlan) {
     plan.connections = connections
     plan.workload =
-      if idle || rate == 0 {
-        .idle
-      } else if let rate {
-        .openLoop(messagesPerSecond: rate)
-      } else {
-        .closedLoop(depth: depth ?? 1)
-      }
+      idle
+      ? .idle : schedule.workload(connections: connections) ?? .closedLoop(depth: depth ?? 1)
     plan.warmUp = warmup.duration
-    plan.duration = duration.duration
+    plan.duration = duration?.duration ?? schedule.duration ?? .seconds(10)
+    plan.coolDown = cooldown.duration
     plan.drain = drain.duration
     plan.replyTimeout = replyTimeout.duration
     plan.maximumInFlight = maxInFlight

@@ -20,11 +20,12 @@ extension LoadPlan {
     if let connectRate { try check(rate: connectRate, "connect rate") }
     switch workload {
     case .closedLoop(let depth): try check(depth, in: 1...65_536, "depth")
-    case .openLoop(let rate): try check(rate: rate, "rate")
+    case .openLoop(let schedule): try check(schedule)
     case .idle: break
     }
     try check(duration, from: .milliseconds(1), "duration")
     try check(warmUp, from: .zero, "warm-up")
+    try check(coolDown, from: .zero, "cool-down")
     try check(drain, from: .zero, "drain")
     try check(connectTimeout, from: .milliseconds(1), "connect timeout")
     try check(connectRetryDelay ?? .zero, from: .zero, "connect retry delay")
@@ -35,6 +36,33 @@ extension LoadPlan {
     {
       throw LoadPlanError(description: "the payload is not UTF-8, which text messages must be")
     }
+  }
+
+  private func check(_ schedule: LoadSchedule) throws(LoadPlanError) {
+    var isIdle = true
+    for stretch in schedule.stretches {
+      for rate in [stretch.startRate, stretch.endRate] {
+        guard rate >= 0, rate <= 1e9 else {
+          throw LoadPlanError(
+            description: "rate: \(rate) per second is not between 0 and 1000000000")
+        }
+        if rate > 0 { isIdle = false }
+      }
+      if let duration = stretch.duration {
+        try check(duration, from: .milliseconds(1), "a stretch of the schedule")
+      }
+    }
+    guard !isIdle else {
+      throw LoadPlanError(description: "rate: no message is ever due at 0 per second")
+    }
+    guard schedule.stretches.dropLast().allSatisfy({ $0.duration != nil }) else {
+      throw LoadPlanError(description: "only a schedule's last stretch may have no duration")
+    }
+    if let total = schedule.totalDuration, schedule.stretches.count > 1, total > duration {
+      throw LoadPlanError(
+        description: "the schedule takes \(total), and measuring only \(duration)")
+    }
+    if case .bursts(let count) = schedule.arrivals { try check(count, in: 1...(1 << 24), "burst") }
   }
 
   private func check(_ compression: Compression) throws(LoadPlanError) {

@@ -9,12 +9,17 @@ public struct LoadPlan: Sendable, Equatable {
     /// A server that stalls is asked less: what it would have done to messages that should have been sent
     /// meanwhile is not seen. Use an open loop to judge latency.
     case closedLoop(depth: Int)
-    /// So many messages per second over all connections, sent when they are due, whatever the server does.
+    /// Messages are sent when they are due, whatever the server does.
     ///
     /// Latency counts from the moment for which a message was planned, late or not.
-    case openLoop(messagesPerSecond: Double)
+    case openLoop(LoadSchedule)
     /// Connections are opened and held; nothing is sent on them.
     case idle
+
+    /// An open loop of so many messages per second over all connections, at equal distances.
+    public static func openLoop(messagesPerSecond rate: Double) -> Workload {
+      .openLoop(LoadSchedule(rate: rate))
+    }
   }
 
   /// What messages carry.
@@ -67,6 +72,8 @@ public struct LoadPlan: Sendable, Equatable {
   public var warmUp = Duration.seconds(2)
   /// How long messages are recorded.
   public var duration = Duration.seconds(10)
+  /// How long messages still flow when recording has ended.
+  public var coolDown = Duration.zero
   /// How long replies are awaited when nothing is sent any more.
   public var drain = Duration.seconds(5)
   /// What messages carry.
@@ -104,7 +111,7 @@ public struct LoadPlan: Sendable, Equatable {
   public var subprotocols: [String] = []
   /// A name for the server in reports.
   public var agent: String?
-  /// What generated payloads are derived from.
+  /// What generated payloads and the distances of a Poisson schedule are derived from.
   public var seed: UInt64 = 1
   /// The process to watch besides our own, on this machine: the server's.
   public var observedProcess: Int32?

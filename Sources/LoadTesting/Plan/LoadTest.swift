@@ -24,6 +24,8 @@ public struct LoadTest: Sendable, Equatable {
   public var warmUp = Duration.seconds(2)
   /// How long messages are recorded.
   public var duration = Duration.seconds(10)
+  /// How long messages still flow when recording has ended.
+  public var coolDown = Duration.zero
   /// How long replies are awaited when nothing is sent any more.
   public var drain = Duration.seconds(5)
   /// How many event loops, each a thread of its own.
@@ -43,6 +45,7 @@ public struct LoadTest: Sendable, Equatable {
     groups = [Group(plan)]
     warmUp = plan.warmUp
     duration = plan.duration
+    coolDown = plan.coolDown
     drain = plan.drain
     loops = plan.loops
     observedProcess = plan.observedProcess
@@ -84,6 +87,7 @@ public struct LoadTest: Sendable, Equatable {
     var plan = group.plan
     plan.warmUp = warmUp
     plan.duration = duration
+    plan.coolDown = coolDown
     plan.drain = drain
     plan.loops = loops
     plan.observedProcess = observedProcess

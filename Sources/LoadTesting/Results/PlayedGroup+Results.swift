@@ -11,8 +11,8 @@ extension PlayedGroup {
       switch plan.workload {
       case .closedLoop(let depth):
         "echo, \(plan.connections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
-      case .openLoop(let rate):
-        "echo at \(Int(rate)) messages/s, \(plan.connections) connections, \(plan.payloadByteCount) B"
+      case .openLoop(let schedule):
+        "echo at \(schedule.words), \(plan.connections) connections, \(plan.payloadByteCount) B"
       case .idle:
         "\(plan.connections) idle connections"
       }
@@ -23,7 +23,7 @@ extension PlayedGroup {
   var scenario: LoadScenario {
     let plan = setting.plan
     var scenario = LoadScenario(
-      mode: setting.pacer == nil ? .closedLoop : .openLoop, connections: plan.connections,
+      mode: setting.schedule == nil ? .closedLoop : .openLoop, connections: plan.connections,
       payloadByteCount: setting.template.octets.count, isBinary: plan.kind == .binary,
       offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
     switch plan.workload {
@@ -33,7 +33,11 @@ extension PlayedGroup {
         Fact(
           "closed loop",
           "a stalling server is asked less: judge latency with an open loop (--rate)"))
-    case .openLoop(let rate): scenario.plannedMessagesPerSecond = rate
+    case .openLoop(let schedule):
+      scenario.plannedMessagesPerSecond = schedule.meanRate(over: plan.duration)
+      if schedule.constantRate == nil {
+        scenario.settings.append(Fact("schedule", schedule.words))
+      }
     case .idle: scenario.settings.append(Fact("workload", "idle"))
     }
     switch plan.payload {

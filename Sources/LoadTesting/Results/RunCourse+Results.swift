@@ -77,8 +77,11 @@ extension RunCourse {
     ]
     if phases.measuringStart > 0 { list.append(phase("warm-up", 0, phases.measuringStart)) }
     list.append(phase("measure", phases.measuringStart, phases.measuringEnd))
-    if drainEnd > phases.measuringEnd {
-      list.append(phase("drain", phases.measuringEnd, drainEnd))
+    if phases.sendingEnd > phases.measuringEnd {
+      list.append(phase("cool-down", phases.measuringEnd, phases.sendingEnd))
+    }
+    if drainEnd > phases.sendingEnd {
+      list.append(phase("drain", phases.sendingEnd, drainEnd))
     }
     return list
   }

@@ -69,7 +69,7 @@ final class LoopWorker: GroupWorker {
     let opcode: UInt8 = setting.plan.kind == .text ? 1 : 2
     target = EchoTarget(
       expected: ExpectedFrame(template: setting.template, opcode: opcode),
-      verifies: setting.plan.verifies, pacer: setting.pacer,
+      verifies: setting.plan.verifies, pacer: setting.pacer(),
       depth: setting.depth, usesFreshMasks: setting.plan.usesFreshMasks)
     plainPayload = setting.template.octets
     isSecure = setting.url.isSecure
@@ -81,12 +81,12 @@ final class LoopWorker: GroupWorker {
     phases = PhasePlan(warmUp: .zero, measuring: .zero, drain: .zero)
     connecting = ConnectReport()
     bench = EchoBench(
-      recorder: LatencyRecorder(recordsService: setting.pacer != nil),
+      recorder: LatencyRecorder(recordsService: setting.schedule != nil),
       pool: FramePool(template: setting.template, opcode: opcode, batch: max(2, setting.depth)) {
         generator.next()
       },
       keys: maskingKeys)
-    sendsInParts = setting.pacer != nil || setting.depth > bench.pool.frameCount
+    sendsInParts = setting.schedule != nil || setting.depth > bench.pool.frameCount
   }
 
   /// How many connections this loop opens.
@@ -158,7 +158,7 @@ extension LoopWorker {
     switch next {
     case .connecting:
       break
-    case .warmUp, .measuring:
+    case .warmUp, .measuring, .coolDown:
       if next == .measuring, previous != .measuring {
         bench.recordFrom = phases.measuringStart
         threadAtStart = ThreadSample()
@@ -166,6 +166,7 @@ extension LoopWorker {
       } else if previous == .connecting {
         bench.recordFrom = 0
       }
+      if next != .measuring { endThread() }
       if previous == .connecting { startSending(at: now) } else { giveUpOverdue(at: now) }
     case .draining:
       if bench.isSending { stopSending(at: now) }
@@ -177,7 +178,7 @@ extension LoopWorker {
   }
 
   private func endInterval(at time: Int64) {
-    let isMeasured = phase == .measuring || phase == .draining
+    let isMeasured = phase == .measuring || phase == .coolDown || phase == .draining
     var counts = bench.counts
     counts.errors = UInt64(connecting.failures.total) + faults.total
     counts.payloadSent = counts.sent &* UInt64(setting.template.octets.count)
@@ -205,12 +206,19 @@ extension LoopWorker {
   }
 
   private func stopSending(at now: Int64) {
-    if let threadAtStart { thread = ThreadSample().map { $0 - threadAtStart } }
+    endThread()
     // What was due until the very end still goes out.
-    if setting.pacer != nil { sendDue() }
+    if setting.schedule != nil { sendDue() }
     bench.isSending = false
     if let sendTimer { loop.cancel(sendTimer) }
     sendTimer = nil
+  }
+
+  /// Says what the loop's thread used in the measuring phase, which has ended, once.
+  private func endThread() {
+    guard let start = threadAtStart else { return }
+    threadAtStart = nil
+    thread = ThreadSample().map { $0 - start }
   }
 
   /// Ends the drain as soon as no reply is outstanding.
@@ -243,7 +251,7 @@ extension LoopWorker {
     var report = LoopReport(recorder: bench.recorder)
     var unsent: UInt64 = 0
     for (place, connection) in connections.enumerated() {
-      if setting.pacer != nil {
+      if setting.schedule != nil {
         unsent += cursor.dueCount(atPlace: place) - connection.flow.ledger.nextToSend
       }
       connection.settle()
@@ -266,9 +274,9 @@ extension LoopWorker {
 
   /// Sends all that is due, and sets the timer for what comes next.
   func sendDue() {
-    guard bench.isSending, let pacer = setting.pacer else { return }
+    guard bench.isSending, let pacer = target.pacer else { return }
     let now = bench.clock.now
-    let limit = min(now, phases.measuringEnd - 1)
+    let limit = min(now, phases.sendingEnd - 1)
     while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
       let connection = connections[cursor.place]
       cursor.advance()
@@ -276,7 +284,7 @@ extension LoopWorker {
     }
     guard let message = cursor.nextMessage else { return }
     let planned = pacer.plannedTime(ofMessage: message)
-    guard planned < phases.measuringEnd else { return }
+    guard planned < phases.sendingEnd else { return }
     let next = max(planned, now + Self.leastPause)
     sendTimer = loop.schedule(at: bench.clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }

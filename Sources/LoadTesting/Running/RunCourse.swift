@@ -28,7 +28,8 @@ struct RunCourse {
     lastProgress = started
     let isIdle = groups.allSatisfy { $0.setting.plan.workload == .idle }
     phases = PhasePlan(
-      warmUp: test.warmUp, measuring: test.duration, drain: isIdle ? .zero : test.drain)
+      warmUp: test.warmUp, measuring: test.duration, coolDown: test.coolDown,
+      drain: isIdle ? .zero : test.drain)
   }
 
   private var isStopping: Bool { groups.contains { $0.control.isStopping } }
@@ -107,7 +108,7 @@ struct RunCourse {
       sample(at: now)
       let hasEnded = groups.allSatisfy { $0.control.loops.allSatisfy(\.hasEnded) }
       if hasEnded || now > phases.drainEnd + 4_000_000_000 { break }
-      if ending == .completed, now < phases.measuringEnd {
+      if ending == .completed, now < phases.sendingEnd {
         if isStopping {
           ending = .interrupted
           replan(stoppingAt: max(0, now + 20_000_000))
@@ -153,9 +154,12 @@ struct RunCourse {
 
   private func report(_ interval: IntervalReport) {
     guard interval.phase != .draining, interval.end > interval.start else { return }
-    let (from, until) =
-      interval.phase == .warmUp
-      ? (0, phases.measuringStart) : (phases.measuringStart, phases.measuringEnd)
+    let (from, until): (Int64, Int64) =
+      switch interval.phase {
+      case .warmUp: (0, phases.measuringStart)
+      case .coolDown: (phases.measuringEnd, phases.sendingEnd)
+      default: (phases.measuringStart, phases.measuringEnd)
+      }
     var progress = LoadProgress(
       phase: interval.phase, elapsed: .now - started,
       openConnections: interval.openConnections, plannedConnections: test.connections)

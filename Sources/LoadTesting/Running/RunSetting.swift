@@ -11,7 +11,7 @@ struct RunSetting: Sendable {
   let configuration: ConnectionConfiguration
   let fields: HTTPFields
   /// The plan of an open loop.
-  let pacer: ConstantPacer?
+  let schedule: LoadSchedule?
   /// Messages under way per connection in a closed loop.
   let depth: Int
   /// In nanoseconds.
@@ -34,15 +34,31 @@ struct RunSetting: Sendable {
     switch plan.workload {
     case .closedLoop(let depth):
       self.depth = depth
-      pacer = nil
-    case .openLoop(let rate):
+      schedule = nil
+    case .openLoop(let schedule):
       depth = 0
-      pacer = ConstantPacer(messagesPerSecond: rate)
+      self.schedule = schedule
     case .idle:
       depth = 0
-      pacer = nil
+      schedule = nil
     }
     replyTimeout = plan.replyTimeout.nanoseconds
+  }
+
+  /// When the phases of a run begin and end that goes as planned.
+  var phases: PhasePlan {
+    PhasePlan(
+      warmUp: plan.warmUp, measuring: plan.duration, coolDown: plan.coolDown,
+      drain: plan.workload == .idle ? .zero : plan.drain)
+  }
+
+  /// A pacer for one loop; nil without an open loop.
+  func pacer() -> SchedulePacer? {
+    schedule.map {
+      SchedulePacer(
+        $0, measuringStart: phases.measuringStart, measuringEnd: phases.measuringEnd,
+        seed: plan.seed)
+    }
   }
 
   /// What to offer for compression.

@@ -6,6 +6,8 @@ public enum RunPhase: String, Sendable, CaseIterable {
   case warmUp = "warm-up"
   /// Messages flow and are recorded.
   case measuring
+  /// Messages still flow, so that those measured end under load, but are not recorded.
+  case coolDown = "cool-down"
   /// Nothing new is sent; replies still under way are awaited.
   case draining
   /// The run is over.
@@ -16,20 +18,26 @@ public enum RunPhase: String, Sendable, CaseIterable {
 struct PhasePlan: Equatable, Sendable {
   /// When measuring begins: the length of the warm-up.
   let measuringStart: Int64
-  /// When measuring ends and draining begins.
+  /// When measuring ends.
   let measuringEnd: Int64
+  /// When cool-down ends, nothing is sent any more, and draining begins.
+  let sendingEnd: Int64
   /// When replies still missing are given up.
   let drainEnd: Int64
 
-  init(warmUp: Duration, measuring: Duration, drain: Duration) {
+  init(
+    warmUp: Duration, measuring: Duration, coolDown: Duration = .zero, drain: Duration
+  ) {
     measuringStart = warmUp.nanoseconds
     measuringEnd = measuringStart + measuring.nanoseconds
-    drainEnd = measuringEnd + drain.nanoseconds
+    sendingEnd = measuringEnd + coolDown.nanoseconds
+    drainEnd = sendingEnd + drain.nanoseconds
   }
 
-  private init(measuringStart: Int64, measuringEnd: Int64, drainEnd: Int64) {
+  private init(measuringStart: Int64, measuringEnd: Int64, sendingEnd: Int64, drainEnd: Int64) {
     self.measuringStart = measuringStart
     self.measuringEnd = measuringEnd
+    self.sendingEnd = sendingEnd
     self.drainEnd = drainEnd
   }
 
@@ -39,6 +47,7 @@ struct PhasePlan: Equatable, Sendable {
     case ..<0: .connecting
     case ..<measuringStart: .warmUp
     case ..<measuringEnd: .measuring
+    case ..<sendingEnd: .coolDown
     case ..<drainEnd: .draining
     default: .finished
     }
@@ -60,7 +69,8 @@ struct PhasePlan: Equatable, Sendable {
       case .connecting: (Int64.min, Int64(0))
       case .warmUp: (Int64(0), measuringStart)
       case .measuring: (measuringStart, measuringEnd)
-      case .draining: (measuringEnd, drainEnd)
+      case .coolDown: (measuringEnd, sendingEnd)
+      case .draining: (sendingEnd, drainEnd)
       case .finished: (drainEnd, Int64.max)
       }
     guard start != .min else { return end }
@@ -69,10 +79,10 @@ struct PhasePlan: Equatable, Sendable {
 
   /// The plan that stops sending at `time`, earlier than foreseen.
   func stopping(at time: Int64) -> PhasePlan {
-    guard time < measuringEnd else { return self }
+    guard time < sendingEnd else { return self }
     return PhasePlan(
-      measuringStart: min(measuringStart, time), measuringEnd: time,
-      drainEnd: time + (drainEnd - measuringEnd))
+      measuringStart: min(measuringStart, time), measuringEnd: min(measuringEnd, time),
+      sendingEnd: time, drainEnd: time + (drainEnd - sendingEnd))
   }
 }
 

@@ -1,13 +1,13 @@
 import WebSocketProtocol
 
 /// What the flows of a loop's connections have in common and never changes.
-struct EchoTarget: Sendable {
+struct EchoTarget {
   /// The frame that every reply should be.
   let expected: ExpectedFrame
   /// Whether replies are compared.
   let verifies: Bool
   /// When messages are due, in an open loop.
-  let pacer: ConstantPacer?
+  let pacer: SchedulePacer?
   /// Messages under way per connection, in a closed loop.
   let depth: Int
   /// Whether each frame gets a masking key of its own.

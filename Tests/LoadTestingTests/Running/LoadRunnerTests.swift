@@ -64,6 +64,26 @@ extension Loopback {
       #expect(outcome.unsent == 0)
     }
 
+    @Test(arguments: [
+      LoadSchedule(rate: 2000, arrivals: .poisson), .ramp(from: 500, to: 4000),
+      .bursts(of: 40, every: .milliseconds(20)),
+    ])
+    func `any schedule is kept, with cool-down apart`(schedule: LoadSchedule) async throws {
+      let outcome = try await play {
+        $0.workload = .openLoop(schedule)
+        $0.coolDown = .milliseconds(100)
+        $0.loops = 2
+      }
+      expectFlawless(outcome)
+      let pacer = SchedulePacer(
+        schedule, measuringStart: 50_000_000, measuringEnd: 450_000_000, seed: 1)
+      let planned = pacer.dueCount(at: 449_999_999) - pacer.dueCount(at: 49_999_999)
+      #expect(outcome.results.latencies.map(\.histogram.count) == [Int(planned), Int(planned)])
+      #expect(outcome.unsent == 0)
+      #expect(outcome.results.phases.map(\.name).contains("cool-down"))
+      #expect(outcome.results.scenario.settings.contains { $0.name == "schedule" })
+    }
+
     @Test(arguments: [0, 1, 2, 3, 7, 8, 125, 126, 65_535, 65_536, 200_000])
     func `messages of any size come back`(size: Int) async throws {
       for content in [PayloadContent.random, .text] {

@@ -42,6 +42,21 @@ struct PhasePlanTests {
     #expect(plan.nextBoundary(after: -5) == 0)
   }
 
+  @Test func `cool-down sends, and is not measured`() {
+    let plan = PhasePlan(
+      warmUp: .seconds(1), measuring: .seconds(2), coolDown: .milliseconds(1500),
+      drain: .seconds(1))
+    #expect(plan.phase(at: 3_000_000_000) == .coolDown)
+    #expect(!plan.isMeasured(3_000_000_000))
+    #expect(plan.phase(at: 4_500_000_000) == .draining)
+    #expect(plan.nextBoundary(after: 3_000_000_000) == 4_000_000_000)
+    #expect(plan.nextBoundary(after: 4_000_000_000) == 4_500_000_000)
+    let stopped = plan.stopping(at: 4_000_000_000)
+    #expect(stopped.measuringEnd == 3_000_000_000)
+    #expect(stopped.sendingEnd == 4_000_000_000)
+    #expect(stopped.drainEnd == 5_000_000_000)
+  }
+
   @Test func `durations become nanoseconds`() {
     #expect(Duration.milliseconds(1500).nanoseconds == 1_500_000_000)
     #expect(Duration.seconds(Int64.max).nanoseconds == .max)

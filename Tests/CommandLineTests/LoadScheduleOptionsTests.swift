@@ -1,0 +1,78 @@
+import ArgumentParser
+import LoadTesting
+import Testing
+
+@testable import gauntlet
+
+@Suite("The schedules of gauntlet load")
+struct LoadScheduleOptionsTests {
+  func plan(_ arguments: String...) throws -> LoadPlan {
+    try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments).plan()
+  }
+
+  func problem(_ arguments: String...) -> String? {
+    do {
+      _ = try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments)
+      return nil
+    } catch {
+      return LoadCommand.message(for: error)
+    }
+  }
+
+  @Test func `a rate may rise, and be random`() throws {
+    #expect(try plan("--rate", "1000..5000").workload == .openLoop(.ramp(from: 1000, to: 5000)))
+    #expect(
+      try plan("--rate", "1000..5000", "--ramp-time", "3s").workload
+        == .openLoop(.ramp(from: 1000, to: 5000, over: .seconds(3))))
+    #expect(
+      try plan("--rate", "1000", "--schedule", "poisson").workload
+        == .openLoop(LoadSchedule(rate: 1000, arrivals: .poisson)))
+    #expect(
+      try plan("--rate", "1000", "--schedule", "constant").workload
+        == .openLoop(messagesPerSecond: 1000))
+  }
+
+  @Test func `steps say how long to measure`() throws {
+    let plan = try plan("--rate-steps", "1000@10s,2000..4000@500ms", "--cooldown", "3s")
+    #expect(
+      plan.workload
+        == .openLoop(
+          LoadSchedule([
+            LoadSchedule.Stretch(from: 1000, duration: .seconds(10)),
+            LoadSchedule.Stretch(from: 2000, to: 4000, duration: .milliseconds(500)),
+          ])))
+    #expect(plan.duration == .milliseconds(10_500))
+    #expect(plan.coolDown == .seconds(3))
+    #expect(
+      problem("--rate-steps", "1000@10s,2000@10s", "--duration", "15s")?
+        .contains("the schedule takes 20.0 seconds, and measuring only 15.0 seconds") == true)
+  }
+
+  @Test func `rates may be those of a connection`() throws {
+    let plan = try plan(
+      "--burst", "100/1s", "--rate-per-connection", "--connections", "5")
+    #expect(plan.workload == .openLoop(.bursts(of: 500, every: .seconds(1))))
+    #expect(
+      try self.plan("--rate", "2", "--rate-per-connection", "--connections", "50").workload
+        == .openLoop(messagesPerSecond: 100))
+  }
+
+  @Test(arguments: [
+    ["--rate", "5..x"], ["--rate", "1..2..3"], ["--rate-steps", "1000"],
+    ["--rate-steps", "1@0s"], ["--rate-steps", "1@1s,"], ["--burst", "100"], ["--burst", "0/1s"],
+    ["--rate", "1e99"],
+  ])
+  func `a schedule that cannot be read is named`(arguments: [String]) {
+    #expect(problem(arguments[0], arguments[1])?.contains(arguments[0]) == true)
+  }
+
+  @Test func `what makes no sense together is refused`() {
+    #expect(problem("--rate", "5", "--burst", "1/1s")?.contains("exclude each other") == true)
+    #expect(problem("--schedule", "poisson")?.contains("add --rate") == true)
+    #expect(problem("--rate-per-connection")?.contains("add --rate") == true)
+    #expect(problem("--rate", "5", "--ramp-time", "1s")?.contains("1000..5000") == true)
+    #expect(problem("--burst", "5/1s", "--schedule", "poisson")?.contains("chance") == true)
+    #expect(problem("--idle", "--burst", "5/1s")?.contains("--idle") == true)
+    #expect(problem("--rate-steps", "0@5s")?.contains("no message is ever due") == true)
+  }
+}
