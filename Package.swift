@@ -110,7 +110,10 @@ let package = Package(
       coldSettings),
     room(
       "LoadTesting",
-      ["Conformance", "WebSocketProtocol", "HTTP", "Transport", "Reports", histogram]),
+      [
+        "CaseLanguage", "Conformance", "WebSocketProtocol", "HTTP", "Transport", "Reports",
+        histogram,
+      ]),
     .executableTarget(
       name: "gauntlet",
       dependencies: [

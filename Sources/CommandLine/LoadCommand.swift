@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaseLanguage
 import FoundationEssentials
 import LoadTesting
 import Reports
@@ -27,6 +28,17 @@ struct LoadCommand: AsyncParsableCommand {
   @OptionGroup(title: "Load") var workload: LoadWorkloadOptions
   @OptionGroup(title: "Messages") var payload: LoadPayloadOptions
   @OptionGroup(title: "Connections") var connection: LoadConnectionOptions
+
+  @Flag(
+    help: ArgumentHelp(
+      "Play conformance cases on the connections, one after the other without end.",
+      discussion: """
+        Verdicts count as in 'gauntlet conform server', but for how long the server takes: that is \
+        the matter of latencies, and its limit --reply-timeout.
+        """))
+  var replay = false
+
+  @OptionGroup(title: "Which cases, with --replay") var selection: SelectionOptions
 
   @Option(
     help: ArgumentHelp(
@@ -104,6 +116,11 @@ struct LoadCommand: AsyncParsableCommand {
     connection.apply(to: &plan)
     plan.agent = agent
     plan.observedProcess = pid
+    if replay {
+      plan.replay = CaseReplay(try selection.selected(from: selection.corpus(), for: .server))
+    } else if !selection.isDefault {
+      throw ValidationError("a choice of cases needs --replay")
+    }
     return plan
   }
 

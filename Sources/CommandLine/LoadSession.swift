@@ -71,6 +71,7 @@ final class LoadSession: Sendable {
     run.elapsed = outcome.elapsed
     run.isComplete = outcome.ending == .completed
     run.load = [outcome.results]
+    run.conformance = outcome.conformance
     return (run, outcome)
   }
 }

@@ -56,6 +56,12 @@ struct SelectionOptions: ParsableArguments {
     throw ValidationError("--message-limit \(limit.defaultValueDescription): use 1K to 60M")
   }
 
+  /// Whether no flag narrows the selection.
+  var isDefault: Bool {
+    cases.isEmpty && exclude.isEmpty && section.isEmpty && tag.isEmpty && excludeTag.isEmpty
+      && level.isEmpty && tier == .full && messageLimit == nil
+  }
+
   /// The built-in cases, with those of the folders and files among the arguments.
   func corpus() throws -> [Case] {
     let facts = messageLimit.map { PeerFacts(messageByteCount: $0.byteCount) } ?? PeerFacts()

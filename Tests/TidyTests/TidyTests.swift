@@ -18,7 +18,9 @@ struct TidyTests {
     "Conformance": [
       "CaseLanguage", "CaseLibrary", "WebSocketProtocol", "HTTP", "Transport", "Reports",
     ],
-    "LoadTesting": ["Conformance", "WebSocketProtocol", "HTTP", "Transport", "Reports"],
+    "LoadTesting": [
+      "CaseLanguage", "Conformance", "WebSocketProtocol", "HTTP", "Transport", "Reports",
+    ],
     "CommandLine": [
       "CaseLanguage", "CaseLibrary", "Conformance", "FaultyTwins", "HTTP", "LoadTesting",
       "Reports", "Transport", "WebSocketProtocol", "WebSocketServer",

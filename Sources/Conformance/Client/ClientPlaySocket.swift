@@ -23,7 +23,7 @@ final class ClientPlaySocket: PlaySocket {
   }
 
   override func connected(_ timings: ConnectTimings) {
-    markStart()
+    markStart(timings)
     player?.open(
       ClientOpening(url: plan.url, key: handshakeKey, fields: plan.fields), at: .now)
     settle()

@@ -43,6 +43,8 @@ public struct PlayRecord: Sendable {
   /// Writes by how many octets they had.
   public var writes: [Int: Int] = [:]
 
+  /// When TCP and TLS were up.
+  public var connecting: ConnectTimings?
   /// From the request to the response of the opening handshake.
   public var roundTrip: Duration?
   /// What was agreed on for TLS.

@@ -117,8 +117,9 @@ class PlaySocket: StreamSocket {
   }
 
   /// The connection is there: the case begins now.
-  final func markStart() {
+  final func markStart(_ timings: ConnectTimings) {
     record?.started = .now()
+    record?.connecting = timings
     record?.tls = tlsFacts
     guard record?.capture != nil else { return }
     record?.capture?.connectedAt = .now

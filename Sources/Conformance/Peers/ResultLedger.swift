@@ -6,8 +6,7 @@ struct ResultLedger {
   private let cases: [Case]
   private let levels: [String: RequirementLevel]
   private var round: [String: CaseResult] = [:]
-  private var worst: [String: CaseResult] = [:]
-  private var counts: [String: PlayCounts] = [:]
+  private var tally = CaseTally()
   private var reason: String?
   private var isGivenUp = false
   private var rounds = 0
@@ -70,33 +69,11 @@ struct ResultLedger {
   var results: [CaseResult] {
     var ledger = self
     ledger.settle()
-    return cases.compactMap { item in
-      var result = ledger.worst[item.id]
-      if rounds > 1 { result?.plays = ledger.counts[item.id] }
-      return result
-    }
+    return ledger.tally.results(of: cases, withCounts: rounds > 1)
   }
 
   private mutating func settle() {
-    for (id, result) in round {
-      var count = counts[id] ?? PlayCounts(total: 0, unmet: 0)
-      count.total += 1
-      if !result.verdict.isMet { count.unmet += 1 }
-      counts[id] = count
-      if let known = worst[id], Self.rank(known) >= Self.rank(result) { continue }
-      worst[id] = result
-    }
+    for result in round.values { tally.add(result) }
     round = [:]
-  }
-
-  private static func rank(_ result: CaseResult) -> Int {
-    switch result.verdict.overall {
-    case .pass: 0
-    case .acceptable: 1
-    case .informational: 2
-    case .unsupported: 3
-    case .fail: 4
-    case .error: 5
-    }
   }
 }

@@ -68,6 +68,8 @@ public struct LoadPlan: Sendable, Equatable {
   public var connections = 10
   /// What makes the generator send.
   public var workload = Workload.closedLoop(depth: 1)
+  /// Conformance cases to play in place of sending messages; nil: none.
+  public var replay: CaseReplay?
   /// How long messages flow before they are recorded.
   public var warmUp = Duration.seconds(2)
   /// How long messages are recorded.

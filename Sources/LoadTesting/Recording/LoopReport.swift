@@ -1,5 +1,6 @@
 import Conformance
 import Reports
+import Transport
 
 /// What one loop did in one interval of a run.
 struct IntervalReport: Sendable {
@@ -64,6 +65,8 @@ struct LoopReport: Sendable {
   var timerDelay: Int64 = 0
   /// What the loop's thread used in the measuring phase, where the kernel tells.
   var thread: ThreadSample?
+  /// What came of the cases of a replay.
+  var replay: ReplayReport?
 }
 
 /// How connections came to be, and why they did not; of one loop or of all.
@@ -86,6 +89,22 @@ struct ConnectReport: Sendable {
   var serverHeader: String?
   /// What was agreed on, from the first connection.
   var agreements: [Fact] = []
+
+  /// Records how long a connection took to be made; nothing where that is not known.
+  ///
+  /// - Parameter handshake: How long the opening handshake took; nil: it ends now.
+  mutating func record(_ timings: ConnectTimings?, handshake: Duration? = nil) {
+    guard let timings else { return }
+    let begin = timings.resolved ?? timings.started
+    tcp.record((timings.tcpConnected - begin).nanoseconds)
+    if let established = timings.tlsEstablished {
+      tls.record((established - timings.tcpConnected).nanoseconds)
+    }
+    let secured = timings.tlsEstablished ?? timings.tcpConnected
+    let end = handshake.map { secured + $0 } ?? .now
+    upgrade.record((end - secured).nanoseconds)
+    total.record((end - timings.started).nanoseconds)
+  }
 
   static func += (left: inout ConnectReport, right: ConnectReport) {
     left.attempted += right.attempted

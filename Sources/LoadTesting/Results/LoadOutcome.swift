@@ -22,6 +22,8 @@ public struct LoadOutcome: Sendable {
   public var faults: EchoFaults
   /// Messages that an open loop had planned and never sent.
   public var unsent: UInt64
+  /// What the cases of a replay said about the server: of each the worst result; nil if none were played.
+  public var conformance: ConformanceResults?
   /// How long the run took, connecting and closing included.
   public var elapsed: Duration
 

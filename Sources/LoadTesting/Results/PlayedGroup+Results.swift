@@ -9,6 +9,8 @@ extension PlayedGroup {
     let plan = setting.plan
     let what =
       switch plan.workload {
+      case _ where plan.replay != nil:
+        "\(plan.replay?.cases.count ?? 0) conformance cases, \(plan.connections) at once"
       case .closedLoop(let depth):
         "echo, \(plan.connections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
       case .openLoop(let schedule):
@@ -26,6 +28,15 @@ extension PlayedGroup {
       mode: setting.schedule == nil ? .closedLoop : .openLoop, connections: plan.connections,
       payloadByteCount: setting.template.octets.count, isBinary: plan.kind == .binary,
       offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
+    if let replay = plan.replay {
+      scenario.depth = 1
+      scenario.settings = [
+        Fact("workload", "conformance cases, one after the other on each connection"),
+        Fact("cases", "\(replay.cases.count)"), Fact("seed", "\(plan.seed)"),
+        Fact("allowance", "\(replay.allowance)"),
+      ]
+      return scenario
+    }
     switch plan.workload {
     case .closedLoop(let depth):
       scenario.depth = depth
@@ -73,6 +84,9 @@ extension PlayedGroup {
   func latencies(_ recorder: LatencyRecorder?) -> [LatencyRecord] {
     guard let recorder, setting.plan.workload != .idle else { return [] }
     let latency = StoredHistogram(recorder.latency.histogram)
+    guard setting.plan.replay == nil else {
+      return [LatencyRecord(name: "whole case", histogram: latency)]
+    }
     guard recorder.recordsService else {
       return [LatencyRecord(name: "from actual send", histogram: latency)]
     }

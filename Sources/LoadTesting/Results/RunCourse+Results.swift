@@ -12,6 +12,7 @@ extension RunCourse {
     var measured = LoopCounts()
     var unsent: UInt64 = 0
     var timerDelay: Int64 = 0
+    var replay: ReplayReport?
     for loop in loops {
       if let report = loop.connecting { connecting += report }
       guard let report = loop.report else { continue }
@@ -20,6 +21,7 @@ extension RunCourse {
       measured += report.measured
       unsent += report.unsent
       timerDelay = max(timerDelay, report.timerDelay)
+      if let cases = report.replay { replay = replay.map { $0 + cases } ?? cases }
     }
     var results = LoadResults(
       name: group.title, scenario: group.scenario, target: group.target(connecting),
@@ -40,13 +42,18 @@ extension RunCourse {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9
       results.connectionsPerSecond = Double(connecting.established) / seconds
     }
+    if let replay {
+      results.connectionsPerSecond = nil
+      results.cases = group.playedCases(replay, seconds: results.measuredSeconds)
+    }
     var ending = ending
     if case .notConnected = ending {
       ending = .notConnected(
         connecting.failures.counts.first?.example ?? "no connection was established")
     }
     return LoadOutcome(
-      ending: ending, results: results, faults: faults, unsent: unsent, elapsed: .now - started)
+      ending: ending, results: results, faults: faults, unsent: unsent,
+      conformance: replay.flatMap { group.conformance($0, connecting) }, elapsed: .now - started)
   }
 
   /// What the observed process used; nil if none was, or if it went away.

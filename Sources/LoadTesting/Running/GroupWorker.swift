@@ -22,6 +22,11 @@ protocol GroupWorker: AnyObject {
 extension RunSetting {
   /// The worker for what the plan wants.
   func makeWorker(loop: EventLoop, index: Int, control: RunControl) -> any GroupWorker {
-    LoopWorker(loop: loop, index: index, setting: self, control: control)
+    guard let replay = plan.replay, let casePlayer else {
+      return LoopWorker(loop: loop, index: index, setting: self, control: control)
+    }
+    return ReplayWorker(
+      loop: loop, index: index, setting: self, control: control, cases: replay.cases,
+      player: casePlayer)
   }
 }

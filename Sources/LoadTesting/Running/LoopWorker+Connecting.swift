@@ -69,7 +69,7 @@ extension LoopWorker {
     _ connection: LoadConnection, _ opening: LoadConnection.Opening,
     _ established: ClientHandshake.Established
   ) {
-    note(opening.timings)
+    connecting.record(opening.timings)
     if connections.isEmpty { noteAgreements(established) }
     connection.handshake = nil
     connection.deadline = nil
@@ -88,21 +88,6 @@ extension LoopWorker {
     openingCount -= 1
     control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
     openConnections()
-  }
-
-  private func note(_ timings: ConnectTimings?) {
-    guard let timings else { return }
-    let now = ContinuousClock.now
-    let begin = timings.resolved ?? timings.started
-    func nanoseconds(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Int64 {
-      (to - from).nanoseconds
-    }
-    connecting.tcp.record(nanoseconds(begin, timings.tcpConnected))
-    if let tls = timings.tlsEstablished {
-      connecting.tls.record(nanoseconds(timings.tcpConnected, tls))
-    }
-    connecting.upgrade.record(nanoseconds(timings.tlsEstablished ?? timings.tcpConnected, now))
-    connecting.total.record(nanoseconds(timings.started, now))
   }
 
   private func noteAgreements(_ established: ClientHandshake.Established) {

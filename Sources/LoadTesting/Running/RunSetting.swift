@@ -1,3 +1,4 @@
+import Conformance
 import HTTP
 import Transport
 import WebSocketProtocol
@@ -16,6 +17,8 @@ struct RunSetting: Sendable {
   let depth: Int
   /// In nanoseconds.
   let replyTimeout: Int64
+  /// Plays the cases of a replay.
+  private(set) var casePlayer: CasePlayer?
 
   /// The setting of a plan that has been validated.
   init(plan: LoadPlan) throws(LoadError) {
@@ -43,6 +46,12 @@ struct RunSetting: Sendable {
       schedule = nil
     }
     replyTimeout = plan.replyTimeout.nanoseconds
+    guard let replay = plan.replay else { return }
+    do throws(TransportError) {
+      casePlayer = try CasePlayer(replay, setting: self)
+    } catch {
+      throw .cannotRun(error.description)
+    }
   }
 
   /// When the phases of a run begin and end that goes as planned.

@@ -24,6 +24,8 @@ public struct LoadResults: Codable, Equatable, Sendable {
   public var connectionsPerSecond: Double?
   /// What the load cost the peer, when its process could be observed.
   public var serverProcess: ObservedProcess?
+  /// What came of conformance cases that were played as load; nil if none were.
+  public var cases: PlayedCases?
   /// What was required of the run, and what came of it; nil if nothing was.
   public var objectives: [ObjectiveOutcome]?
   /// The command that plays the scenario again.
@@ -210,6 +212,8 @@ public struct ErrorCount: Codable, Equatable, Sendable {
     case late
     /// A planned message was never sent.
     case unsent
+    /// A conformance case that was played as load found its requirement not met.
+    case caseFailed
     /// Anything else.
     case other
   }

@@ -87,6 +87,7 @@ public enum SummaryText {
         figures += "  server \(NumberText.duration(nanoseconds: cost))"
       }
       line(figures)
+      if let cases = load.cases { line("  \(paint(cases.summary, "1"))") }
       appendTable(load.latencies + load.setUp)
       appendErrors(load)
       for outcome in load.objectives ?? [] {
@@ -187,6 +188,7 @@ extension ErrorCount.Kind {
     case .corrupted: "answers corrupted"
     case .late: "answers late"
     case .unsent: "messages never sent"
+    case .caseFailed: "cases failed"
     case .other: "other errors"
     }
   }
