@@ -48,6 +48,22 @@ struct LoadCommandTests {
     }
   }
 
+  @Test func `cases are played as load, and what fails under load fails the run`() async throws {
+    try await withFolder { folder in
+      let (code, process) = try await run([
+        "--replay", "--cases", "5.5.2/*", "--out", "\(folder)/out",
+      ])
+      #expect(code == 0, "\(process.output)\(process.errors)")
+      #expect(process.output.contains(#/plays of [0-9]+ cases/#), "\(process.output)")
+      let data = try Data(contentsOf: URL(filePath: "\(folder)/out/run.json"))
+      let run = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      #expect(run["conformance"] != nil)
+    }
+    let (code, process) = try await run(["--cases", "5.5.2/*"])
+    #expect(code == 2)
+    #expect(process.errors.contains("a choice of cases needs --replay"), "\(process.errors)")
+  }
+
   @Test func `an objective that cannot be read is wrong use`() async throws {
     let process = try Subprocess(["load", "ws://127.0.0.1:1/", "--slo", "p99<fast"])
     #expect(await process.exitCode() == 2)

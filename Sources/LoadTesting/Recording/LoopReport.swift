@@ -92,7 +92,9 @@ struct ConnectReport: Sendable {
 
   /// Records how long a connection took to be made; nothing where that is not known.
   ///
-  /// - Parameter handshake: How long the opening handshake took; nil: it ends now.
+  /// - Parameters:
+  ///   - timings: When TCP and TLS were up.
+  ///   - handshake: How long the opening handshake took; nil: it ends now.
   mutating func record(_ timings: ConnectTimings?, handshake: Duration? = nil) {
     guard let timings else { return }
     let begin = timings.resolved ?? timings.started
