@@ -179,6 +179,14 @@ final class ReplayWorker: GroupWorker {
     }
   }
 
+  /// The octets of payload that were on the wire: headers may promise more than came.
+  private static func payloadByteCount(
+    _ counts: TranscriptRecorder.Counts, moved: [Int: Int]
+  ) -> UInt64 {
+    let octets = moved.reduce(0) { $0 + $1.key * $1.value }
+    return UInt64(clamping: min(counts.payloadByteCount, octets))
+  }
+
   private func count(_ play: CasePlayer.Play, began: Int64) {
     let record = play.record
     let now = clock.now
@@ -186,8 +194,8 @@ final class ReplayWorker: GroupWorker {
     report.add(play.result, isMeasured: phase == .measuring)
     counts.sent &+= UInt64(record.sent.dataFrameCount)
     counts.received &+= UInt64(record.received.dataFrameCount)
-    counts.payloadSent &+= UInt64(record.sent.payloadByteCount)
-    counts.payloadReceived &+= UInt64(record.received.payloadByteCount)
+    counts.payloadSent &+= Self.payloadByteCount(record.sent, moved: record.writes)
+    counts.payloadReceived &+= Self.payloadByteCount(record.received, moved: record.reads)
     if record.facts.isOpened { connecting.established += 1 }
     if !play.result.verdict.isMet {
       connecting.failures.add(

@@ -29,10 +29,10 @@ extension RunCourse {
     results.group = group.isAlone ? nil : group.title
     results.totals.connectionsAttempted = connecting.attempted
     results.totals.connectionsEstablished = connecting.established
-    results.totals.messagesSent = Int(measured.sent)
-    results.totals.messagesReceived = Int(measured.received)
-    results.totals.payloadBytesSent = Int(measured.payloadSent)
-    results.totals.payloadBytesReceived = Int(measured.payloadReceived)
+    results.totals.messagesSent = Int(clamping: measured.sent)
+    results.totals.messagesReceived = Int(clamping: measured.received)
+    results.totals.payloadBytesSent = Int(clamping: measured.payloadSent)
+    results.totals.payloadBytesReceived = Int(clamping: measured.payloadReceived)
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(recorder)
     results.generator = generator(

@@ -27,10 +27,10 @@ struct PlayedGroup: Sendable {
     var sample = LoadSample(
       offset: offset, duration: .nanoseconds(interval.end - interval.start))
     sample.openConnections = interval.openConnections
-    sample.messagesSent = Int(interval.counts.sent)
-    sample.messagesReceived = Int(interval.counts.received)
-    sample.payloadBytesReceived = Int(interval.counts.payloadReceived)
-    sample.errors = Int(interval.counts.errors)
+    sample.messagesSent = Int(clamping: interval.counts.sent)
+    sample.messagesReceived = Int(clamping: interval.counts.received)
+    sample.payloadBytesReceived = Int(clamping: interval.counts.payloadReceived)
+    sample.errors = Int(clamping: interval.counts.errors)
     if interval.latency.totalCount > 0 {
       sample.p50Nanoseconds = interval.latency.nanoseconds(atPercentile: 50)
       sample.p90Nanoseconds = interval.latency.nanoseconds(atPercentile: 90)

@@ -22,6 +22,11 @@ extension Loopback {
         >    ping "?"
         <    pong "?"
 
+      case 5.6/promise
+        why  no server takes so much
+        >    head binary length=0x7fffffffffffffff
+        <    fail 1009
+
       case 5.6/wrong
         why  nobody does this
         >    close 1000
@@ -69,6 +74,15 @@ extension Loopback {
       let results = try #require(outcome.conformance?.agents.first?.results)
       #expect(results.map(\.verdict.overall) == [.pass, .fail])
       #expect(results.last?.plays?.unmet == failed?.count)
+    }
+
+    @Test func `what a header promises does not count as payload`() async throws {
+      let server = try TwistedServer()
+      defer { server.stop() }
+      let outcome = try await play(["promise"], at: server.url)
+      #expect(outcome.isFlawless, "\(outcome.results.errors)")
+      #expect(outcome.results.cases?.played ?? 0 > 4)
+      #expect(outcome.results.totals.payloadBytesSent < 1 << 20)
     }
 
     @Test func `a server that is not there is said`() async throws {
