@@ -8,8 +8,12 @@ import Reports
 struct LoadCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "load",
-    abstract: "Puts a server that echoes under load, verifies every reply, and measures.",
+    abstract: "Puts a server under load, verifies every message, and measures.",
     discussion: """
+      Without more, the server echoes; --ping, --correlate (request/response), --push and --publishers \
+      (fan-out) are for others, and --lifetime, --storm and --slow make connections come, go and \
+      lag behind.
+
       Closed loop (--depth) finds out how much a server carries; open loop (--rate) how fast it \
       answers, stalls included. Ctrl-C ends the run with a report; a second one ends at once.
 
@@ -27,7 +31,10 @@ struct LoadCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Load") var workload: LoadWorkloadOptions
   @OptionGroup(title: "Messages") var payload: LoadPayloadOptions
+  @OptionGroup(title: "Instead of an echo") var traffic: LoadTrafficOptions
   @OptionGroup(title: "Connections") var connection: LoadConnectionOptions
+  @OptionGroup(title: "Connections that come, go and read slowly") var behaviour:
+    LoadBehaviourOptions
 
   @Flag(
     help: ArgumentHelp(
@@ -45,7 +52,7 @@ struct LoadCommand: AsyncParsableCommand {
       "What is required, for example 'p99<20ms,errors<0.1%,reach=100%'.",
       discussion: """
         Metrics: p50, p99, p99.9 and so on; connect-p99 and so on; mean, max, errors (a count or %), \
-        reach (replies of planned messages, %), rate (messages/s), connected (%), cpu (the \
+        reach (replies of planned messages, or what came to subscribers of what should, %), rate (messages/s), connected (%), cpu (the \
         server's time per message, with --pid).
         """,
       valueName: "OBJECTIVES"), transform: { try ServiceLevel($0) })
@@ -112,8 +119,17 @@ struct LoadCommand: AsyncParsableCommand {
   func plan() throws -> LoadPlan {
     var plan = LoadPlan(url: url)
     workload.apply(to: &plan)
-    try payload.apply(to: &plan)
+    try payload.apply(to: &plan, message: traffic.message)
     connection.apply(to: &plan)
+    if traffic.message != nil, payload.isGiven {
+      throw ValidationError("--message takes the place of --size, --payload and --payload-file")
+    }
+    try traffic.apply(to: &plan)
+    try behaviour.apply(to: &plan)
+    // Where the server sends there is nothing to pace.
+    if traffic.push, workload.depth == nil, plan.workload == .closedLoop(depth: 1) {
+      plan.workload = .idle
+    }
     plan.agent = agent
     plan.observedProcess = pid
     if replay {

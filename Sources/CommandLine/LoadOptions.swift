@@ -98,6 +98,9 @@ struct LoadPayloadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What generated payloads are derived from.", valueName: "NUMBER"))
   var seed: UInt64 = 1
 
+  /// Whether anything is said of what a message consists of.
+  var isGiven: Bool { size != nil || payloadFile != nil || payload != nil }
+
   /// As `PayloadContent`.
   enum Content: String, ExpressibleByArgument, CaseIterable {
     case random
@@ -119,14 +122,14 @@ struct LoadPayloadOptions: ParsableArguments {
     }
   }
 
-  func apply(to plan: inout LoadPlan) throws {
+  func apply(to plan: inout LoadPlan, message: String? = nil) throws {
     if let payloadFile {
       plan.payload = .octets(try LoadFiles.read(payloadFile))
     } else {
       let content = payload.flatMap { PayloadContent(rawValue: $0.rawValue) } ?? .random
       plan.payload = .generated(content, byteCount: size?.byteCount ?? 1024)
     }
-    let isTextual = payload == .json || payload == .text
+    let isTextual = message != nil || payload == .json || payload == .text
     plan.kind = (kind ?? (isTextual ? .text : .binary)) == .text ? .text : .binary
     plan.seed = seed
   }

@@ -31,6 +31,11 @@ final class ConfigurationSection {
     return SpecError(path: flag + said, message: message)
   }
 
+  /// A mistake in the section as a whole.
+  func mistake(_ message: String) -> SpecError {
+    object.mistake(name.isEmpty ? message : "\(name): \(message)")
+  }
+
   /// A mistake in what `key` names: it is well written, and cannot be used.
   func unusable(_ key: String, _ error: any Error) -> SpecError {
     var mistake = mistake(key, "\(error)")

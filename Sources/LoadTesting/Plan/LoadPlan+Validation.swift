@@ -33,6 +33,8 @@ extension LoadPlan {
     try check(connectRetryDelay ?? .zero, from: .zero, "connect retry delay")
     try check(replyTimeout, from: .milliseconds(1), "reply timeout")
     if let compression { try check(compression) }
+    try validateTraffic()
+    try validateConnections()
     if kind == .text, case .octets(let octets) = payload,
       String(validating: octets, as: UTF8.self) == nil
     {
@@ -88,7 +90,7 @@ extension LoadPlan {
     }
   }
 
-  private func check(
+  func check(
     _ value: Int, in range: ClosedRange<Int>, _ name: String
   ) throws(LoadPlanError) {
     guard range.contains(value) else {
@@ -105,7 +107,7 @@ extension LoadPlan {
     }
   }
 
-  private func check(
+  func check(
     _ value: Duration, from least: Duration, _ name: String
   ) throws(LoadPlanError) {
     guard value >= least, value <= .seconds(86_400 * 30) else {

@@ -70,6 +70,16 @@ public struct LoadPlan: Sendable, Equatable {
   public var workload = Workload.closedLoop(depth: 1)
   /// Conformance cases to play in place of sending messages; nil: none.
   public var replay: CaseReplay?
+  /// What messages are for.
+  public var traffic = LoadTraffic.echo
+  /// In a closed loop: the shortest time from one message of a connection to its next; nil: none.
+  public var interval: Duration?
+  /// How long connections live that are then replaced; nil: until the end.
+  public var lifetime: ConnectionLifetime?
+  /// Moments at which connections are dropped and come back.
+  public var storms: [ReconnectStorm] = []
+  /// Connections that read slowly; nil: none.
+  public var slowReaders: SlowReaders?
   /// How long messages flow before they are recorded.
   public var warmUp = Duration.seconds(2)
   /// How long messages are recorded.
@@ -135,6 +145,14 @@ public struct LoadPlan: Sendable, Equatable {
 }
 
 extension LoadPlan {
+  /// Whether it is the workload of ``LoopWorker``, which knows no other.
+  var isPlainEcho: Bool {
+    traffic == .echo && interval == nil && !replacesConnections && slowReaders == nil
+  }
+
+  /// Whether connections take the place of others.
+  var replacesConnections: Bool { lifetime != nil || !storms.isEmpty }
+
   /// What messages carry, with the place of the sequence number.
   var template: PayloadTemplate {
     switch payload {

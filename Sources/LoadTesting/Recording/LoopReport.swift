@@ -67,6 +67,8 @@ struct LoopReport: Sendable {
   var thread: ThreadSample?
   /// What came of the cases of a replay.
   var replay: ReplayReport?
+  /// What was found out beyond the echo; nil for a plain echo.
+  var traffic: TrafficReport?
 }
 
 /// How connections came to be, and why they did not; of one loop or of all.
@@ -75,6 +77,8 @@ struct ConnectReport: Sendable {
   var attempted = 0
   /// Connections whose opening handshake was completed.
   var established = 0
+  /// Of ``established``, those that took the place of another.
+  var reopened = 0
   /// The histograms of set-up times, in nanoseconds.
   var tcp = NanosecondHistogram()
   /// The time for TLS.
@@ -111,6 +115,7 @@ struct ConnectReport: Sendable {
   static func += (left: inout ConnectReport, right: ConnectReport) {
     left.attempted += right.attempted
     left.established += right.established
+    left.reopened += right.reopened
     left.tcp.add(right.tcp)
     left.tls.add(right.tls)
     left.upgrade.add(right.upgrade)

@@ -8,18 +8,27 @@ extension PlayedGroup {
     if let name { return name }
     let plan = setting.plan
     let what =
-      switch plan.workload {
-      case _ where plan.replay != nil:
-        "\(plan.replay?.cases.count ?? 0) conformance cases, \(plan.connections) at once"
-      case .closedLoop(let depth):
-        "echo, \(plan.connections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
-      case .openLoop(let schedule):
-        "echo at \(schedule.words), \(plan.connections) connections, \(plan.payloadByteCount) B"
-      case .idle:
-        "\(plan.connections) idle connections"
+      if let replay = plan.replay {
+        "\(replay.cases.count) conformance cases, \(plan.connections) at once"
+      } else if plan.isPlainEcho {
+        echoTitle
+      } else {
+        "\(plan.connections) connections, \(workloadInWords)"
       }
     return (plan.agent.map { "\($0): " } ?? "") + what + (setting.url.isSecure ? ", TLS" : "")
       + (plan.compression != nil ? ", deflate" : "")
+  }
+
+  private var echoTitle: String {
+    let plan = setting.plan
+    return switch plan.workload {
+    case .closedLoop(let depth):
+      "echo, \(plan.connections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
+    case .openLoop(let schedule):
+      "echo at \(schedule.words), \(plan.connections) connections, \(plan.payloadByteCount) B"
+    case .idle:
+      "\(plan.connections) idle connections"
+    }
   }
 
   var scenario: LoadScenario {
@@ -37,6 +46,7 @@ extension PlayedGroup {
       ]
       return scenario
     }
+    if !plan.isPlainEcho { scenario.workload = workloadInWords }
     switch plan.workload {
     case .closedLoop(let depth):
       scenario.depth = depth
@@ -82,10 +92,18 @@ extension PlayedGroup {
   }
 
   func latencies(_ recorder: LatencyRecorder?) -> [LatencyRecord] {
-    guard let recorder, setting.plan.workload != .idle else { return [] }
+    guard let recorder, setting.plan.workload != .idle || setting.plan.traffic != .echo
+    else { return [] }
     let latency = StoredHistogram(recorder.latency.histogram)
     guard setting.plan.replay == nil else {
       return [LatencyRecord(name: "whole case", histogram: latency)]
+    }
+    if setting.isFanOut {
+      return [LatencyRecord(name: "from planned publishing", histogram: latency)]
+    }
+    if case .push = setting.plan.traffic {
+      return recorder.latency.totalCount > 0
+        ? [LatencyRecord(name: "from the message's time", histogram: latency)] : []
     }
     guard recorder.recordsService else {
       return [LatencyRecord(name: "from actual send", histogram: latency)]

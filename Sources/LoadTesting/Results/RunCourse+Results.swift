@@ -13,6 +13,7 @@ extension RunCourse {
     var unsent: UInt64 = 0
     var timerDelay: Int64 = 0
     var replay: ReplayReport?
+    var traffic: TrafficReport?
     for loop in loops {
       if let report = loop.connecting { connecting += report }
       guard let report = loop.report else { continue }
@@ -22,7 +23,11 @@ extension RunCourse {
       unsent += report.unsent
       timerDelay = max(timerDelay, report.timerDelay)
       if let cases = report.replay { replay = replay.map { $0 + cases } ?? cases }
+      if let found = report.traffic {
+        if traffic == nil { traffic = found } else { traffic? += found }
+      }
     }
+    if let traffic { faults.lost += traffic.fanOut.lostCount }
     var results = LoadResults(
       name: group.title, scenario: group.scenario, target: group.target(connecting),
       phases: phaseList(group), setUp: group.setUp(connecting), series: group.series)
@@ -35,12 +40,13 @@ extension RunCourse {
     results.totals.payloadBytesReceived = Int(clamping: measured.payloadReceived)
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(recorder)
+    if let traffic { group.add(traffic, to: &results) }
     results.generator = generator(
       measured, unsent: unsent, threads: loops.compactMap(\.report?.thread), timerDelay: timerDelay)
     results.serverProcess = serverProcess
     if let connectEnded = group.connectEnded, connecting.established > 0 {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9
-      results.connectionsPerSecond = Double(connecting.established) / seconds
+      results.connectionsPerSecond = Double(connecting.established - connecting.reopened) / seconds
     }
     if let replay {
       results.connectionsPerSecond = nil

@@ -22,11 +22,14 @@ protocol GroupWorker: AnyObject {
 extension RunSetting {
   /// The worker for what the plan wants.
   func makeWorker(loop: EventLoop, index: Int, control: RunControl) -> any GroupWorker {
-    guard let replay = plan.replay, let casePlayer else {
-      return LoopWorker(loop: loop, index: index, setting: self, control: control)
+    if let replay = plan.replay, let casePlayer {
+      return ReplayWorker(
+        loop: loop, index: index, setting: self, control: control, cases: replay.cases,
+        player: casePlayer)
     }
-    return ReplayWorker(
-      loop: loop, index: index, setting: self, control: control, cases: replay.cases,
-      player: casePlayer)
+    guard plan.isPlainEcho else {
+      return ClientWorker(loop: loop, index: index, setting: self, control: control)
+    }
+    return LoopWorker(loop: loop, index: index, setting: self, control: control)
   }
 }

@@ -70,7 +70,9 @@ extension LoopWorker {
     _ established: ClientHandshake.Established
   ) {
     connecting.record(opening.timings)
-    if connections.isEmpty { noteAgreements(established) }
+    if connections.isEmpty {
+      connecting.noteAgreements(established, isOffered: setting.plan.compression != nil)
+    }
     connection.handshake = nil
     connection.deadline = nil
     connection.stage = .open
@@ -90,23 +92,6 @@ extension LoopWorker {
     openConnections()
   }
 
-  private func noteAgreements(_ established: ClientHandshake.Established) {
-    connecting.serverHeader = established.head.fields[.server]
-    var facts: [Fact] = []
-    if let subprotocol = established.subprotocol { facts.append(Fact("subprotocol", subprotocol)) }
-    if let agreement = established.compression {
-      var text = "permessage-deflate"
-      if agreement.serverNoContextTakeover { text += "; server_no_context_takeover" }
-      if agreement.clientNoContextTakeover { text += "; client_no_context_takeover" }
-      text += "; server_max_window_bits=\(agreement.serverMaxWindowBits)"
-      text += "; client_max_window_bits=\(agreement.clientMaxWindowBits)"
-      facts.append(Fact("compression", text))
-    } else if setting.plan.compression != nil {
-      facts.append(Fact("compression", "offered, declined by the server"))
-    }
-    connecting.agreements = facts
-  }
-
   /// A connection is at its end.
   func connectionEnded(_ connection: LoadConnection, _ reason: CloseReason) {
     let stage = connection.stage
@@ -118,7 +103,8 @@ extension LoopWorker {
         return
       }
       openingCount -= 1
-      connecting.failures.add(openingFailed(connection, reason))
+      let (kind, words) = reason.openingFailure(lastWords: connection.lastWords)
+      connecting.failures.add(kind, words)
       control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
       return openConnections()
     }
@@ -126,35 +112,11 @@ extension LoopWorker {
     if !isClosing {
       connection.settle()
       if !connection.core.hasFailed {
-        connecting.failures.add(.disconnected, connection.lastWords ?? describe(reason))
+        connecting.failures.add(.disconnected, connection.lastWords ?? reason.loadWords)
       }
       control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
     } else if openCount == 0 {
       control.loopHasEnded(index)
-    }
-  }
-
-  private func openingFailed(
-    _ connection: LoadConnection, _ reason: CloseReason
-  ) -> (ErrorCount.Kind, String) {
-    if let words = connection.lastWords { return (.upgradeFailed, words) }
-    guard case .connectFailed(let error) = reason else {
-      return (.upgradeFailed, "the server ended the connection during the opening handshake")
-    }
-    switch error.kind {
-    case .tlsUntrusted, .tlsWrongName, .tlsExpired, .tlsProtocol, .notTLS, .tlsConfiguration:
-      return (.tlsFailed, error.description)
-    default:
-      return (.connectFailed, error.description)
-    }
-  }
-
-  private func describe(_ reason: CloseReason) -> String {
-    switch reason {
-    case .peerReset: "the server reset the connection"
-    case .failed(let error), .connectFailed(let error): error.description
-    case .local, .endOfStream, .lingerExpired: "the server ended the connection without a Close"
-    case .aborted, .loopStopped: "the connection was aborted"
     }
   }
 
@@ -166,11 +128,5 @@ extension LoopWorker {
     loop.schedule(after: .seconds(1)) { [self] in
       for connection in connections where connection.stage != .gone { connection.abort() }
     }
-  }
-}
-
-extension FailureTally {
-  fileprivate mutating func add(_ failure: (kind: ErrorCount.Kind, example: String)) {
-    add(failure.kind, failure.example)
   }
 }

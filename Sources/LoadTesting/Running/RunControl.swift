@@ -12,6 +12,10 @@ final class RunControl: Sendable {
     var readyAt: ContinuousClock.Instant?
     /// How many were established.
     var connectionCount = 0
+    /// How many of them send what a plan holds.
+    var senderCount = 0
+    /// How many messages were published on each channel, once that is known.
+    var published: [Int: UInt64]?
     var openConnections = 0
     var failedConnections = 0
     var intervals: [IntervalReport] = []
@@ -67,11 +71,12 @@ final class RunControl: Sendable {
     }
   }
 
-  func loopIsReady(_ index: Int, connectionCount: Int) {
+  func loopIsReady(_ index: Int, connectionCount: Int, senderCount: Int? = nil) {
     state.withLock {
       $0.loops[index].isReady = true
       $0.loops[index].readyAt = .now
       $0.loops[index].connectionCount = connectionCount
+      $0.loops[index].senderCount = senderCount ?? connectionCount
     }
   }
 
@@ -83,6 +88,19 @@ final class RunControl: Sendable {
     state.withLock {
       $0.loops[index].report = report
       $0.loops[index].connecting = connecting
+    }
+  }
+
+  func post(published: [Int: UInt64], ofLoop index: Int) {
+    state.withLock { $0.loops[index].published = published }
+  }
+
+  /// How many messages all loops have published on each channel; nil until all have said so.
+  var published: [Int: UInt64]? {
+    state.withLock { state in
+      let parts = state.loops.compactMap(\.published)
+      guard parts.count == state.loops.count else { return nil }
+      return parts.reduce(into: [:]) { $0.merge($1) { $0 + $1 } }
     }
   }
 

@@ -16,6 +16,8 @@ struct RunCourse {
   var ending = LoadOutcome.Ending.completed
   var samples = ProcessSamples()
   private var lastProgress: ContinuousClock.Instant
+  /// Since when no connection is open, in nanoseconds since the start of sending.
+  private var emptySince: Int64?
   /// Intervals that some groups have reported and others have not, by their start.
   private var partial: [Int64: [IntervalReport]] = [:]
 
@@ -45,7 +47,7 @@ struct RunCourse {
     let counts = groups.map { $0.control.loops.map(\.connectionCount) }
     if isStopping { ending = .interrupted }
     if counts.joined().reduce(0, +) == 0, ending == .completed { ending = .notConnected("") }
-    begin(counts)
+    begin()
     if ending != .completed { replan(stoppingAt: 0) }
     await followSending()
     return groups.map { assemble($0) }
@@ -80,13 +82,14 @@ struct RunCourse {
   }
 
   /// Gives all loops one start, a moment from now.
-  private mutating func begin(_ counts: [[Int]]) {
+  private mutating func begin() {
     let start = ContinuousClock.now.advanced(by: .milliseconds(ending == .completed ? 10 : 0))
     sendingStarted = start
     let clock = RunClock(origin: start)
-    for (group, counts) in zip(groups, counts) {
-      let slots = SlotPlan(connectionCounts: counts)
-      for loop in group.control.loops {
+    for group in groups {
+      let loops = group.control.loops
+      let slots = SlotPlan(connectionCounts: loops.map(\.senderCount))
+      for loop in loops {
         loop.worker?.execute { [phases] in $0.begin(clock: clock, phases: phases, slots: slots) }
       }
     }
@@ -112,7 +115,7 @@ struct RunCourse {
         if isStopping {
           ending = .interrupted
           replan(stoppingAt: max(0, now + 20_000_000))
-        } else if openConnections == 0 {
+        } else if areLost(at: now) {
           ending = .connectionsLost
           replan(stoppingAt: max(0, now + 20_000_000))
         }
@@ -126,6 +129,17 @@ struct RunCourse {
     }
     sample(at: .max)
     takeIntervals(isFinal: true)
+  }
+
+  /// Whether all connections have ended, and none is to be opened again soon.
+  private mutating func areLost(at now: Int64) -> Bool {
+    guard openConnections == 0 else {
+      emptySince = nil
+      return false
+    }
+    guard groups.contains(where: \.setting.plan.replacesConnections) else { return true }
+    emptySince = emptySince ?? now
+    return now - (emptySince ?? now) > 5_000_000_000
   }
 
   private mutating func sample(at now: Int64) {

@@ -9,6 +9,8 @@ struct RunSetting: Sendable {
   let url: WebSocketURL
   let template: PayloadTemplate
   let connector: Connector
+  /// What slow readers connect with.
+  let slowConnector: Connector
   let configuration: ConnectionConfiguration
   let fields: HTTPFields
   /// The plan of an open loop.
@@ -34,6 +36,10 @@ struct RunSetting: Sendable {
       compressionLevel: plan.compression?.level ?? 1)
     fields = try Self.fields(of: plan)
     connector = try Self.connector(for: plan, url: url)
+    // What the kernel would buffer, a slow reader would seem to have read.
+    var slowOptions = connector.options
+    slowOptions.receiveBufferByteCount = 16 << 10
+    slowConnector = Connector(to: connector.endpoint, options: slowOptions)
     switch plan.workload {
     case .closedLoop(let depth):
       self.depth = depth

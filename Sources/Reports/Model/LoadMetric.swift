@@ -106,6 +106,7 @@ public enum LoadMetric: Equatable, Sendable {
     case .errors(false): return Double(results.errorCount)
     case .errors(true): return share(of: results.errorCount, in: results.plannedMessages)
     case .reach:
+      if let delivery = results.delivery { return delivery.reach.map { 100 * $0 } }
       let missing = results.errors.filter { $0.kind == .lost || $0.kind == .unsent }
       let (count, _) = results.plannedMessages.subtractingReportingOverflow(
         missing.map(\.count).clampedSum)

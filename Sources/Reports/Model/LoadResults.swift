@@ -30,6 +30,12 @@ public struct LoadResults: Codable, Equatable, Sendable {
   public var objectives: [ObjectiveOutcome]?
   /// The command that plays the scenario again.
   public var replay: String?
+  /// Who received how much of what was published, in a fan-out.
+  public var delivery: DeliveryResults?
+  /// How connections came back that were dropped on purpose.
+  public var reconnects: [ReconnectResults]?
+  /// What else was noticed.
+  public var observations: [Fact]?
   /// The group's name, where several were played at once; what processes used is then that of all.
   public var group: String?
 
@@ -110,6 +116,8 @@ public struct LoadScenario: Codable, Equatable, Sendable {
   public var loops: Int
   /// Everything else that was configured.
   public var settings: [Fact]
+  /// What the messages are for, in words, where it is not the plain echo.
+  public var workload: String?
 
   /// Creates a scenario.
   public init(
@@ -128,6 +136,11 @@ public struct LoadScenario: Codable, Equatable, Sendable {
     self.loops = loops
     self.settings = settings
   }
+}
+
+extension LoadScenario {
+  /// Whether it is the plain echo, by which as much comes back as was sent.
+  var isEcho: Bool { workload == nil }
 }
 
 /// What was put under load.

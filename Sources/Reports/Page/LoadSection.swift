@@ -66,7 +66,7 @@ enum LoadSection {
       let remarks = load.generator.remarks.map { "<li>\(VisibleText.escaped($0))</li>" }
       output += "<ul class=\"notice\">\(remarks.joined())</ul>"
     }
-    output += objectives(load) + figures(load)
+    output += objectives(load) + figures(load) + findings(load)
     output += "<div class=\"charts\">\(LoadCharts(load: load, id: id).figures)</div>"
     output += distributions(load) + errors(load) + facts(load)
     return output + "</article>"
@@ -82,10 +82,22 @@ enum LoadSection {
     return "<ul class=\"objectives\">\(items.joined())</ul>"
   }
 
+  /// What the workload showed beyond figures, in words.
+  private static func findings(_ load: LoadResults) -> String {
+    guard !load.findings.isEmpty else { return "" }
+    let items = load.findings.map {
+      "<li><b>\(VisibleText.escaped($0.name))</b> \(VisibleText.escaped($0.value))</li>"
+    }
+    return "<ul class=\"objectives\">\(items.joined())</ul>"
+  }
+
   private static func figures(_ load: LoadResults) -> String {
     var figures = [
       ("messages/s", NumberText.grouped(Int(load.messagesPerSecond.rounded()))),
-      ("payload each way", "\(NumberText.octets(load.payloadBytesPerSecond))/s"),
+      (
+        load.scenario.isEcho ? "payload each way" : "payload received",
+        "\(NumberText.octets(load.payloadBytesPerSecond))/s"
+      ),
       ("messages", NumberText.grouped(load.totals.messagesReceived)),
       (
         "connections",

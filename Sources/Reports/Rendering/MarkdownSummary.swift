@@ -98,6 +98,12 @@ enum MarkdownSummary {
       output += "| \(results.errorCount) |\n"
     }
     output += "\n"
+    for results in load where !results.findings.isEmpty {
+      for finding in results.findings {
+        output += "- \(cell(results.name)): \(cell(finding.name)): \(cell(finding.value))\n"
+      }
+      output += "\n"
+    }
     for results in load where results.objectives != nil {
       for outcome in results.objectives ?? [] {
         let word = outcome.isMet ? "met" : "**missed**"

@@ -79,7 +79,8 @@ public enum SummaryText {
       line("  \(load.scenario.summary), \(NumberText.fixed(load.measuredSeconds, 1)) s measured")
       let rate = NumberText.grouped(load.messagesPerSecond)
       var figures = "  \(paint("\(rate) messages/s", "1"))"
-      figures += "  \(NumberText.octets(load.payloadBytesPerSecond))/s each way"
+      figures +=
+        "  \(NumberText.octets(load.payloadBytesPerSecond))/s\(load.scenario.isEcho ? " each way" : "")"
       if let cost = load.generatorNanosecondsPerMessage {
         figures += "  generator \(NumberText.duration(nanoseconds: cost)) CPU per message"
       }
@@ -89,6 +90,9 @@ public enum SummaryText {
       line(figures)
       if let cases = load.cases { line("  \(paint(cases.summary, "1"))") }
       appendTable(load.latencies + load.setUp)
+      for finding in load.findings {
+        line("  \(VisibleText.line(finding.name))  \(VisibleText.line(finding.value))")
+      }
       appendErrors(load)
       for outcome in load.objectives ?? [] {
         let word = outcome.isMet ? paint("met", "32") : paint("MISSED", "31")
@@ -161,6 +165,10 @@ public enum SummaryText {
 extension LoadScenario {
   /// The scenario in a few words.
   var summary: String {
+    if let workload {
+      return "\(NumberText.grouped(connections, separator: ",")) connections, "
+        + "\(VisibleText.line(workload))\(offersCompression ? ", permessage-deflate" : "")"
+    }
     let pace =
       switch mode {
       case .closedLoop: "closed loop, \(depth ?? 1) in flight"

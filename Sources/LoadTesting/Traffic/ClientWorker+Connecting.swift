@@ -1,0 +1,191 @@
+import HTTP
+import Reports
+import Transport
+import WebSocketProtocol
+
+/// Opening connections, again and again where the plan wants it, and closing them.
+extension ClientWorker {
+  /// How long after a failure a connection that was open before is tried again.
+  private static let retryDelay = Duration.milliseconds(250)
+
+  private var concurrency: Int {
+    max(1, setting.plan.connectConcurrency / setting.plan.loops)
+  }
+
+  func openConnections() {
+    guard !isSettled else { return }
+    while nextToOpen < places.count, openingCount < concurrency {
+      if let rate = setting.plan.connectRate {
+        let due = Int64(Double(places[nextToOpen].number) / rate * 1e9)
+        guard due <= clock.now else {
+          loop.schedule(at: clock.instant(at: due)) { [weak self] in self?.openConnections() }
+          break
+        }
+      }
+      nextToOpen += 1
+      openingCount += 1
+      open(places[nextToOpen - 1])
+    }
+    if nextToOpen == places.count, openingCount == 0, !isReady {
+      isReady = true
+      control.loopIsReady(
+        index, connectionCount: openCount,
+        senderCount: places.count { $0.dialogue.sends && $0.connection?.stage == .open })
+    }
+    while isReady, openingCount < concurrency, let place = reopening.popLast() {
+      openingCount += 1
+      open(place)
+    }
+  }
+
+  private func open(_ place: ClientPlace) {
+    guard !isSettled else { return }
+    connecting.attempted += 1
+    let connection = ClientConnection(worker: self, place: place)
+    place.connection = connection
+    let connector = place.isSlow ? setting.slowConnector : setting.connector
+    connector.connect(connection)
+  }
+
+  /// Sends the opening handshake.
+  func sendRequest(on connection: ClientConnection, _ timings: ConnectTimings) {
+    let words = [random.next(), random.next()] as [UInt64]
+    let key = HandshakeKey(
+      octets: (0..<16).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64($0 % 8 * 8)) })
+    let handshake = ClientHandshake(
+      url: setting.url, key: key, subprotocols: setting.plan.subprotocols,
+      compression: setting.offers, fields: setting.fields)
+    connection.handshake = handshake
+    connection.timings = timings
+    connection.deadline = timings.started.advanced(by: setting.plan.connectTimeout)
+    var output: [UInt8] = []
+    handshake.writeRequest(to: &output)
+    connection.write(output.span)
+  }
+
+  /// Takes what answers the opening handshake; returns how many octets belonged to it.
+  func receiveResponse(_ bytes: Span<UInt8>, on connection: ClientConnection) -> Int {
+    switch connection.handshake?.receive(bytes) {
+    case nil, .needsMore: return bytes.count
+    case .established(let established, let byteCount):
+      establish(connection, established)
+      return byteCount
+    case .failed(let failure):
+      connection.lastWords = failure.description
+      connection.abort()
+      return bytes.count
+    }
+  }
+
+  private func establish(
+    _ connection: ClientConnection, _ established: ClientHandshake.Established
+  ) {
+    let place = connection.place
+    if let timings = connection.timings { note(timings, of: place) }
+    if connecting.established == 0 {
+      connecting.noteAgreements(established, isOffered: setting.plan.compression != nil)
+    }
+    connection.opened(established.compression)
+    connecting.established += 1
+    openCount += 1
+    openingCount -= 1
+    control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
+    for greeting in place.dialogue.greetings { _ = connection.send(.message(greeting)) }
+    if place.returning != nil {
+      connecting.reopened += 1
+      _ = place.dialogue.drop()
+      place.returning = nil
+      if let churn = setting.churn {
+        place.lifeEnd = clock.now + churn.life(chance: .random(in: 0..<1, using: &random))
+      }
+      setAlarm(connection)
+      sendMore(place, at: clock.now)
+    }
+    openConnections()
+  }
+
+  private func note(_ timings: ConnectTimings, of place: ClientPlace) {
+    connecting.record(timings)
+    let total = (ContinuousClock.now - timings.started).nanoseconds
+    switch place.returning {
+    case nil, .lost: break
+    case .churn: churn.noteReturn(at: clock.now, connect: total)
+    case .storm(let number): storms[number].noteReturn(at: clock.now, connect: total)
+    }
+  }
+
+  /// A connection is at its end.
+  func connectionEnded(_ connection: ClientConnection, _ reason: CloseReason) {
+    let stage = connection.stage
+    let place = connection.place
+    connection.stage = .gone
+    if place.connection === connection { place.connection = nil }
+    guard stage != .opening else { return openingFailed(connection, reason) }
+    openCount -= 1
+    if isSettled {
+      if openCount == 0 { control.loopHasEnded(index) }
+      return
+    }
+    if !connection.isDropped {
+      place.dialogue.giveUp(sentBefore: .max)
+      if !connection.hasFailed {
+        connecting.failures.add(.disconnected, connection.lastWords ?? reason.loadWords)
+      }
+      if setting.plan.replacesConnections {
+        place.returning = .lost
+        reopenLater(place)
+      }
+    } else {
+      reopening.append(place)
+    }
+    control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
+    openConnections()
+  }
+
+  private func openingFailed(_ connection: ClientConnection, _ reason: CloseReason) {
+    guard !isSettled else { return }
+    let place = connection.place
+    if place.returning == nil, let delay = setting.plan.connectRetryDelay {
+      loop.schedule(after: delay) { [weak self] in self?.open(place) }
+      return
+    }
+    openingCount -= 1
+    let (kind, words) = reason.openingFailure(lastWords: connection.lastWords)
+    connecting.failures.add(kind, words)
+    switch place.returning {
+    case .churn: churn.failures += 1
+    case .storm(let number): storms[number].failures += 1
+    case nil, .lost: break
+    }
+    if place.returning != nil { reopenLater(place) }
+    control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
+    openConnections()
+  }
+
+  private func reopenLater(_ place: ClientPlace) {
+    loop.schedule(after: Self.retryDelay) { [weak self] in
+      guard let self, !isSettled else { return }
+      reopening.append(place)
+      openConnections()
+    }
+  }
+
+  /// Closes what is open, in order, and what has not ended in a second, at once.
+  func closeAll() {
+    let connections = places.compactMap(\.connection)
+    for connection in connections where connection.stage == .opening { connection.abort() }
+    guard openCount > 0 else { return control.loopHasEnded(index) }
+    for connection in connections { connection.sendClose() }
+    loop.schedule(after: .seconds(1)) {
+      for connection in connections where connection.stage != .gone { connection.abort() }
+    }
+  }
+}
+
+extension ReconnectReport {
+  fileprivate mutating func noteReturn(at now: Int64, connect: Int64) {
+    returned += 1
+    lastReturn = now
+    self.connect.record(connect)
+  }
+}

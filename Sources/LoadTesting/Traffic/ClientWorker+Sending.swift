@@ -1,0 +1,136 @@
+import Transport
+
+/// When what is sent.
+extension ClientWorker {
+  /// The shortest time between two looks at the plan, in nanoseconds: what is due meanwhile goes out together.
+  private static let leastPause: Int64 = 20_000
+  /// What may wait for the kernel before nothing more is sent.
+  private static let pendingLimit = 256 << 10
+
+  /// Sends all that is due, and sets the timer for what comes next.
+  func sendDue() {
+    guard isSending, let pacer else { return }
+    let now = clock.now
+    let limit = min(now, phases.sendingEnd - 1)
+    while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
+      let place = senders[cursor.place]
+      cursor.advance()
+      sendMore(place, at: now)
+    }
+    guard let message = cursor.nextMessage else { return }
+    let planned = pacer.plannedTime(ofMessage: message)
+    guard planned < phases.sendingEnd else { return }
+    let next = max(planned, now + Self.leastPause)
+    sendTimer = loop.schedule(at: clock.instant(at: next)) { [weak self] in self?.sendDue() }
+  }
+
+  /// Sends what is due on a place, or what makes its depth full.
+  func sendMore(_ place: ClientPlace, at now: Int64) {
+    guard isSending, place.dialogue.sends, let connection = place.connection,
+      connection.takesMessages
+    else { return }
+    if let pacer {
+      guard place.sender >= 0 else { return }
+      let due = cursor.dueCount(atPlace: place.sender)
+      while place.plannedCount < due, hasRoom(place, connection, setting.plan.maximumInFlight) {
+        let message = place.plannedCount * slotCount + place.slot
+        place.plannedCount += 1
+        send(on: connection, planned: pacer.plannedTime(ofMessage: message), at: now)
+      }
+      return
+    }
+    while hasRoom(place, connection, setting.depth) {
+      if let interval = setting.plan.interval?.nanoseconds {
+        guard place.nextSending <= now else { return setAlarm(connection) }
+        place.nextSending = max(now, place.nextSending + interval)
+      }
+      send(on: connection, planned: now, at: now)
+    }
+  }
+
+  private func hasRoom(
+    _ place: ClientPlace, _ connection: ClientConnection, _ depth: Int
+  ) -> Bool {
+    place.dialogue.awaitedCount < depth && connection.pendingByteCount < Self.pendingLimit
+      && connection.takesMessages
+  }
+
+  private func send(on connection: ClientConnection, planned: Int64, at now: Int64) {
+    let message = connection.place.dialogue.nextMessage(planned: planned, at: now)
+    book.counts.sent += 1
+    if now - planned > 1_000_000 { book.counts.sentLate += 1 }
+    book.counts.payloadSent += UInt64(connection.send(message))
+  }
+
+  /// A connection has read, so that there may be room for more, or nothing left to wait for.
+  func connectionHasRead(_ connection: ClientConnection, at now: Int64) {
+    if connection.isRetiring { return retire(connection) }
+    sendMore(connection.place, at: now)
+  }
+
+  // MARK: Ends on purpose
+
+  /// Has the connection call ``wake(_:)`` when its life ends, or when it may send again.
+  func setAlarm(_ connection: ClientConnection) {
+    let place = connection.place
+    var next = place.lifeEnd
+    if setting.plan.interval != nil, place.dialogue.sends, pacer == nil,
+      hasRoom(place, connection, setting.depth)
+    {
+      next = min(next, max(place.nextSending, clock.now))
+    }
+    guard next != .max, connection.stage == .open else { return }
+    connection.deadline = clock.instant(at: next)
+  }
+
+  /// The time that a connection waited for has come.
+  func wake(_ connection: ClientConnection) {
+    let now = clock.now
+    let place = connection.place
+    guard now >= place.lifeEnd, isSending else {
+      sendMore(place, at: now)
+      setAlarm(connection)
+      return
+    }
+    place.lifeEnd = .max
+    if connection.isRetiring {
+      // It has waited for its answers long enough.
+      place.dialogue.giveUp(sentBefore: .max)
+    }
+    connection.isRetiring = true
+    retire(connection)
+  }
+
+  /// Ends a connection whose life is over, as soon as its answers are there.
+  private func retire(_ connection: ClientConnection) {
+    let place = connection.place
+    guard connection.stage == .open else { return }
+    guard place.dialogue.awaitedCount == 0 else {
+      if place.lifeEnd == .max {
+        place.lifeEnd = clock.now + setting.replyTimeout
+        setAlarm(connection)
+      }
+      return
+    }
+    place.lifeEnd = .max
+    churn.dropped += 1
+    churn.start = churn.start ?? clock.now
+    place.returning = .churn
+    connection.isDropped = true
+    connection.sendClose()
+  }
+
+  /// Drops a share of all connections at once.
+  func drop(_ storm: ReconnectStorm, _ number: Int) {
+    guard isSending else { return }
+    for place in places where SpreadShare.contains(place.number, share: storm.share) {
+      guard let connection = place.connection, connection.stage == .open else { continue }
+      storms[number].dropped += 1
+      storms[number].start = storms[number].start ?? clock.now
+      storms[number].abandoned += place.dialogue.drop()
+      place.returning = .storm(number)
+      connection.isDropped = true
+      if storm.resets { connection.abort() } else { connection.sendClose() }
+    }
+  }
+}

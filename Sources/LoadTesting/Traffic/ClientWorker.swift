@@ -1,0 +1,275 @@
+import Conformance
+import FoundationEssentials
+import Reports
+import Transport
+import WebSocketProtocol
+
+/// One loop's share of a group whose workload is not the plain echo.
+///
+/// Every connection goes through the protocol core, and what is said on it is up to the ``Dialogue`` of its place;
+/// connections may come and go meanwhile. The phases are those of ``LoopWorker``.
+final class ClientWorker: GroupWorker {
+  let loop: EventLoop
+  let index: Int
+  let setting: RunSetting
+  let control: RunControl
+  let maskingKeys: MaskingKeySource
+  let book: TrafficBook
+  /// When messages are due, in an open loop.
+  let pacer: SchedulePacer?
+  var scratch: [UInt8] = []
+  var random = SystemRandomNumberGenerator()
+
+  // Time.
+  var clock = RunClock(origin: .now)
+  var phases = PhasePlan(warmUp: .zero, measuring: .zero, drain: .zero)
+  var phase = RunPhase.connecting
+  private var intervalStart: Int64 = 0
+  private var boundaryTimer: TimerToken?
+  var sendTimer: TimerToken?
+  private var timerDelay: Int64 = 0
+  /// What our thread had used when the measuring phase began; then what it used in it.
+  private var threadAtStart: ThreadSample?
+  private var thread: ThreadSample?
+
+  // Connections.
+  let places: [ClientPlace]
+  var connecting = ConnectReport()
+  var nextToOpen = 0
+  var openingCount = 0
+  var openCount = 0
+  var reopening: [ClientPlace] = []
+  var isReady = false
+  var isSending = false
+  /// Whether all has been accounted for, so that what still comes is of no interest.
+  var isSettled = false
+  /// Those whose messages an open loop's plan holds, and where in the plan it is.
+  var senders: [ClientPlace] = []
+  var cursor = SlotCursor(slots: [], slotCount: 0)
+  var slotCount: UInt64 = 1
+
+  // What is measured.
+  private var countsAtInterval = LoopCounts()
+  private var measured = LoopCounts()
+  var storms: [ReconnectReport]
+  var churn = ReconnectReport()
+
+  init(loop: EventLoop, index: Int, setting: RunSetting, control: RunControl) {
+    self.loop = loop
+    self.index = index
+    self.setting = setting
+    self.control = control
+    let book = TrafficBook(recordsService: setting.recordsService)
+    self.book = book
+    pacer = setting.pacer()
+    maskingKeys = MaskingKeySource { words in
+      var generator = SystemRandomNumberGenerator()
+      for index in words.indices { words[index] = generator.next() }
+    }
+    let loops = setting.plan.loops
+    places = (0..<setting.plan.connectionCount(ofLoop: index)).map {
+      setting.place($0 * loops + index, book)
+    }
+    storms = setting.plan.storms.map { _ in ReconnectReport() }
+  }
+
+  // MARK: Phases
+
+  func begin(clock: RunClock, phases: PhasePlan, slots: SlotPlan) {
+    guard !isSettled else { return }
+    self.clock = clock
+    self.phases = phases
+    book.epochOffset = Int64(Date().timeIntervalSince1970 * 1e9) - clock.now
+    book.window = phases.measuringStart..<phases.measuringEnd
+    cursor = SlotCursor(slots: slots.slotsOfLoop[index], slotCount: slots.slotCount)
+    slotCount = UInt64(slots.slotCount)
+    senders = places.filter { $0.dialogue.sends && $0.connection?.stage == .open }
+    for (place, (sender, slot)) in zip(senders, cursor.slots.enumerated()) {
+      place.sender = sender
+      place.slot = UInt64(slot)
+    }
+    let interval = setting.plan.interval?.nanoseconds ?? 0
+    let count = setting.plan.connections
+    for place in places {
+      place.nextSending = Int64(Double(interval) * Double(place.number) / Double(count))
+      if let churn = setting.churn {
+        place.lifeEnd = churn.firstLife(
+          of: place.number, count: count, chance: .random(in: 0..<1, using: &random))
+      }
+      if let connection = place.connection { setAlarm(connection) }
+    }
+    for (number, storm) in setting.plan.storms.enumerated() {
+      loop.schedule(at: clock.instant(at: phases.measuringStart + storm.offset.nanoseconds)) {
+        [weak self] in self?.drop(storm, number)
+      }
+    }
+    countsAtInterval = book.counts
+    scheduleBoundary(at: 0)
+  }
+
+  func replan(_ phases: PhasePlan) {
+    guard !isSettled else { return }
+    self.phases = phases
+    book.window = phases.measuringStart..<max(phases.measuringStart, phases.measuringEnd)
+    if let boundaryTimer { loop.cancel(boundaryTimer) }
+    scheduleBoundary(at: phases.nextBoundary(after: intervalStart))
+  }
+
+  private func scheduleBoundary(at time: Int64) {
+    boundaryTimer = loop.schedule(at: clock.instant(at: time)) { [weak self] in
+      self?.reachedBoundary(time)
+    }
+  }
+
+  private func reachedBoundary(_ time: Int64) {
+    let now = clock.now
+    timerDelay = max(timerDelay, now - time)
+    if phase != .connecting { endInterval(at: time) }
+    intervalStart = time
+    enter(phases.phase(at: time), at: now)
+    guard !isSettled else { return }
+    scheduleBoundary(at: phases.nextBoundary(after: time))
+  }
+
+  private func enter(_ next: RunPhase, at now: Int64) {
+    let previous = phase
+    phase = next
+    switch next {
+    case .connecting: break
+    case .warmUp, .measuring, .coolDown:
+      if next == .measuring, previous != .measuring {
+        threadAtStart = ThreadSample()
+        book.recorder.discardService()
+        book.slowRecorder.discardService()
+      }
+      if next != .measuring { endThread() }
+      if previous == .connecting {
+        isSending = true
+        if pacer != nil {
+          sendDue()
+        } else {
+          for place in places { sendMore(place, at: now) }
+        }
+      } else {
+        giveUpOverdue(at: now)
+      }
+    case .draining:
+      if isSending { stopSending() }
+      if previous != .draining { awaitTheRest() } else { giveUpOverdue(at: now) }
+    case .finished:
+      if isSending { stopSending() }
+      finish()
+    }
+  }
+
+  private func endInterval(at time: Int64) {
+    let isMeasured = phase == .measuring || phase == .coolDown || phase == .draining
+    var counts = book.counts
+    counts.errors =
+      UInt64(connecting.failures.total + book.troubles.total) + book.faults.total
+    let difference = counts - countsAtInterval
+    countsAtInterval = counts
+    if phase == .measuring { measured += difference }
+    let histogram = book.recorder.endInterval(isMeasured: isMeasured)
+    _ = book.slowRecorder.endInterval(isMeasured: isMeasured)
+    _ = book.pauses.endInterval(isMeasured: isMeasured)
+    control.post(
+      IntervalReport(
+        start: intervalStart, end: time, phase: phase, latency: histogram, counts: difference,
+        openConnections: openCount), ofLoop: index)
+  }
+
+  private func stopSending() {
+    endThread()
+    // What was due until the very end still goes out.
+    sendDue()
+    isSending = false
+    if let sendTimer { loop.cancel(sendTimer) }
+    sendTimer = nil
+    control.post(published: published(\.publishedCount), ofLoop: index)
+  }
+
+  /// Says what the loop's thread used in the measuring phase, which has ended, once.
+  private func endThread() {
+    guard let start = threadAtStart else { return }
+    threadAtStart = nil
+    thread = ThreadSample().map { $0 - start }
+  }
+
+  /// Ends the drain as soon as nothing is outstanding.
+  private func awaitTheRest() {
+    guard phase == .draining else { return }
+    guard !isComplete else {
+      if let boundaryTimer { loop.cancel(boundaryTimer) }
+      boundaryTimer = nil
+      endInterval(at: min(clock.now, phases.drainEnd))
+      phase = .finished
+      return finish()
+    }
+    loop.schedule(after: .milliseconds(2)) { [weak self] in self?.awaitTheRest() }
+  }
+
+  private var isComplete: Bool {
+    guard openingCount == 0, reopening.isEmpty else { return false }
+    let hasAnswers = places.allSatisfy {
+      $0.connection?.stage != .open || $0.dialogue.awaitedCount == 0
+    }
+    guard hasAnswers, setting.isFanOut else { return hasAnswers }
+    guard let published = control.published else { return false }
+    return places.allSatisfy { place in
+      guard let dialogue = place.dialogue as? FanOutDialogue, dialogue.listens,
+        place.connection?.stage == .open
+      else { return true }
+      return dialogue.receivedCount >= published[dialogue.channel] ?? 0
+    }
+  }
+
+  private func giveUpOverdue(at now: Int64) {
+    for place in places {
+      place.dialogue.giveUp(sentBefore: now - setting.replyTimeout)
+      sendMore(place, at: now)
+    }
+  }
+
+  // MARK: The end
+
+  private func finish() {
+    guard !isSettled else { return }
+    isSettled = true
+    var report = LoopReport(recorder: book.recorder)
+    report.measured = measured
+    report.faults = book.faults
+    report.timerDelay = timerDelay
+    report.thread = thread
+    for place in places {
+      report.faults.lost += place.dialogue.lostCount
+      guard place.sender >= 0, pacer != nil else { continue }
+      report.unsent += cursor.dueCount(atPlace: place.sender) - place.plannedCount
+    }
+    report.traffic = trafficReport
+    control.post(report, connecting, ofLoop: index)
+    closeAll()
+  }
+
+  private var trafficReport: TrafficReport {
+    var report = TrafficReport(slowRecorder: book.slowRecorder, pauses: book.pauses)
+    report.troubles = book.troubles
+    report.unrelatedCount = book.unrelatedCount
+    report.futureCount = book.futureCount
+    report.storms = storms
+    report.churn = churn
+    report.fanOut.published = published(\.publishedInWindow)
+    report.fanOut.subscribers = places.compactMap { place in
+      guard let dialogue = place.dialogue as? FanOutDialogue, dialogue.listens else { return nil }
+      return FanOutTally.Subscriber(
+        channel: dialogue.channel, received: dialogue.receivedInWindow)
+    }
+    return report
+  }
+
+  private func published(_ count: KeyPath<FanOutDialogue, UInt64>) -> [Int: UInt64] {
+    places.compactMap { $0.dialogue as? FanOutDialogue }.reduce(into: [:]) {
+      $0[$1.channel, default: 0] += $1[keyPath: count]
+    }
+  }
+}

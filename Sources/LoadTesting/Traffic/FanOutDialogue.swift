@@ -1,0 +1,111 @@
+import WebSocketProtocol
+
+/// One connection of a fan-out: it publishes, or subscribes, or both.
+final class FanOutDialogue: Dialogue {
+  let greetings: [[UInt8]]
+  /// Its channel.
+  let channel: Int
+  /// How many of its messages were due in the measuring phase, and how many it published in all.
+  private(set) var publishedInWindow: UInt64 = 0
+  private(set) var publishedCount: UInt64 = 0
+  /// How many different messages came that were due in the measuring phase, and how many in all.
+  private(set) var receivedInWindow: UInt64 = 0
+  private(set) var receivedCount: UInt64 = 0
+
+  private let book: TrafficBook
+  private let publisher: Int?
+  /// Whether what comes counts.
+  let listens: Bool
+  private let isSlow: Bool
+  private let kind: MessageKind
+  private let template: MessageTemplate
+  private let values: MessageTemplate.Values
+  /// What must stand around a stamp; nil where that differs from message to message.
+  private let surroundings: (before: [UInt8], after: [UInt8])?
+  private let byteCount: Int
+  private var ledgers: [UInt32: DeliveryLedger] = [:]
+
+  /// The connection `number` of a fan-out.
+  init(
+    _ book: TrafficBook, _ fanOut: LoadTraffic.FanOut, _ setting: RunSetting, number: Int,
+    isSlow: Bool
+  ) {
+    self.book = book
+    self.isSlow = isSlow
+    let isPublisher = number < fanOut.publishers
+    publisher = isPublisher ? number : nil
+    listens = !isPublisher || fanOut.publishersListen
+    channel = (isPublisher ? number : number - fanOut.publishers) % fanOut.channels
+    kind = setting.plan.kind
+    template = setting.publication
+    values = MessageTemplate.Values(connection: number, channel: "\(channel)")
+    greetings =
+      listens
+      ? fanOut.subscriptions.map { [values] in MessageTemplate(Array($0.utf8)).octets(values) }
+      : []
+    surroundings = setting.plan.verifies ? template.surroundings(of: .stamp, values) : nil
+    var sample = values
+    sample.stamp = DeliveryStamp(publisher: 0, sequence: 0, planned: 0).octets
+    byteCount = template.octets(sample).count
+  }
+
+  var sends: Bool { publisher != nil }
+
+  func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
+    var values = values
+    values.sequence = publishedCount
+    values.time = book.epochOffset + now
+    values.stamp =
+      DeliveryStamp(
+        publisher: UInt32(publisher ?? 0), sequence: publishedCount, planned: planned
+      ).octets
+    publishedCount += 1
+    if book.window.contains(planned) { publishedInWindow += 1 }
+    return .message(template.octets(values))
+  }
+
+  func receive(_ kind: MessageKind, _ payload: Span<UInt8>, at now: Int64) {
+    guard listens else { return }
+    switch DeliveryStamp.find(in: payload) {
+    case .none where payload.count != byteCount:
+      book.unrelatedCount += 1
+    case .none, .damaged:
+      book.noteReceived(payload.count)
+      book.faults.corrupted += 1
+      // It was one of those that were to come.
+      receivedCount += 1
+      if book.window.contains(now) { receivedInWindow += 1 }
+    case .found(let stamp, let start):
+      book.noteReceived(payload.count)
+      take(stamp, isIntact: isIntact(kind, payload, start: start), at: now)
+    }
+  }
+
+  private func take(_ stamp: DeliveryStamp, isIntact: Bool, at now: Int64) {
+    switch ledgers[stamp.publisher, default: DeliveryLedger(first: 0)].receive(stamp.sequence) {
+    case .duplicate:
+      book.faults.duplicated += 1
+      return
+    case .reordered: book.faults.reordered += 1
+    case .inOrder: break
+    }
+    receivedCount += 1
+    if book.window.contains(stamp.planned) { receivedInWindow += 1 }
+    guard isIntact else {
+      book.faults.corrupted += 1
+      return
+    }
+    guard book.window.contains(stamp.planned) else { return }
+    book.record(latency: now - stamp.planned, isSlow: isSlow)
+  }
+
+  /// Whether what stands around the stamp is what was sent, as far as that can be known: a server may put messages
+  /// into an envelope.
+  private func isIntact(_ kind: MessageKind, _ payload: Span<UInt8>, start: Int) -> Bool {
+    guard let (before, after) = surroundings else { return true }
+    let end = start + DeliveryStamp.byteCount
+    return start >= before.count && payload.count - end >= after.count
+      && payload.equals(before.span, at: start - before.count, from: 0, count: before.count)
+      && payload.equals(after.span, at: end, from: 0, count: after.count)
+  }
+}
