@@ -35,6 +35,7 @@ struct LoadCommand: AsyncParsableCommand {
   @OptionGroup(title: "Connections") var connection: LoadConnectionOptions
   @OptionGroup(title: "Connections that come, go and read slowly") var behaviour:
     LoadBehaviourOptions
+  @OptionGroup(title: "Several processes or machines") var sharding: LoadShardOptions
 
   @Flag(
     help: ArgumentHelp(
@@ -91,12 +92,15 @@ struct LoadCommand: AsyncParsableCommand {
 
   func validate() throws {
     do {
-      try plan().validate()
+      try sharding.apply(to: LoadTest(try plan())).validate()
     } catch let error as LoadPlanError {
       throw ValidationError(error.description)
     }
     guard (1...10_000).contains(repetitions) else {
       throw ValidationError("--repeat is between 1 and 10000")
+    }
+    guard repetitions == 1 || sharding.startAt == nil else {
+      throw ValidationError("--start-at is the start of one run: leave out --repeat")
     }
     guard repetitions == 1 || json == nil else {
       throw ValidationError("--json holds one run: with --repeat use --out")
@@ -144,7 +148,8 @@ struct LoadCommand: AsyncParsableCommand {
   private func play(
     _ plan: LoadPlan, _ session: LoadSession
   ) async throws -> (run: Run, outcome: LoadOutcome) {
-    var (run, outcome) = try await session.play(plan)
+    var (run, outcomes) = try await session.play(sharding.apply(to: LoadTest(plan)))
+    var outcome = outcomes.removeFirst()
     outcome.results.objectives = slo?.outcomes(of: outcome.results)
     run.load = [outcome.results]
     return (run, outcome)

@@ -47,9 +47,17 @@ final class LoadSession: Sendable {
   ///
   /// - Returns: The run without objectives, and what came of it.
   func play(_ plan: LoadPlan) async throws -> (run: Run, outcome: LoadOutcome) {
+    let (run, outcomes) = try await play(LoadTest(plan))
+    return (run, outcomes[0])
+  }
+
+  /// Plays a test.
+  ///
+  /// - Returns: The run without objectives, and what came of each group; at least one.
+  func play(_ test: LoadTest) async throws -> (run: Run, outcomes: [LoadOutcome]) {
     let runner: LoadRunner
     do {
-      runner = try LoadRunner(plan)
+      runner = try LoadRunner(test)
     } catch {
       guard case .wrongPlan(let text) = error else { throw couldNotRun(error.description) }
       throw ValidationError(text)
@@ -59,19 +67,24 @@ final class LoadSession: Sendable {
       return state.isInterrupted
     }
     if isInterrupted { runner.stop() }
-    var run = Run(title: plan.agent)
+    if let startAt = test.startAt, startAt.nanosecondsFromNow < 0 {
+      throw couldNotRun("--start-at \(startAt) is over: it is \(Timestamp.now())")
+    }
+    var run = Run(title: test.groups.first?.plan.agent)
     let display = isQuiet ? nil : LoadDisplay(isTerminal: isTerminal)
-    var outcome: LoadOutcome
+    var outcomes: [LoadOutcome]
     do {
-      outcome = try await runner.run { progress in display?.show(progress) }
+      outcomes = try await runner.play { progress in display?.show(progress) }
     } catch {
       throw couldNotRun(error.description)
     }
-    outcome.results.replay = CommandLine.arguments.joined(separator: " ")
-    run.elapsed = outcome.elapsed
-    run.isComplete = outcome.ending == .completed
-    run.load = [outcome.results]
-    run.conformance = outcome.conformance
-    return (run, outcome)
+    for index in outcomes.indices {
+      outcomes[index].results.replay = CommandLine.arguments.joined(separator: " ")
+    }
+    run.elapsed = outcomes.map(\.elapsed).max() ?? .zero
+    run.isComplete = outcomes.allSatisfy { $0.ending == .completed }
+    run.load = outcomes.map(\.results)
+    run.conformance = outcomes.compactMap(\.conformance).first
+    return (run, outcomes)
   }
 }

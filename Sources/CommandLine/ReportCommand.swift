@@ -1,10 +1,20 @@
 import ArgumentParser
 import Reports
 
-/// `gauntlet report`: renders stored runs again.
+/// `gauntlet report`: renders stored runs again, or merges them.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
+    abstract: "Renders stored runs again; several become one page, or one run.",
+    discussion: "'gauntlet report RUN…' is 'gauntlet report render RUN…'.",
+    subcommands: [ReportRenderCommand.self, ReportMergeCommand.self],
+    defaultSubcommand: ReportRenderCommand.self)
+}
+
+/// `gauntlet report RUN…`: renders stored runs again.
+struct ReportRenderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render",
     abstract: "Renders stored runs again; several become one page.",
     discussion: """
       A run is a run.json or the folder that holds one. Of one run all reports are rendered: \

@@ -125,6 +125,10 @@ public struct LoadPlan: Sendable, Equatable {
   public var agent: String?
   /// What generated payloads and the distances of a Poisson schedule are derived from.
   public var seed: UInt64 = 1
+  /// Which part of a run this is; the rest of the plan is the part's already, but for the schedule.
+  var shard = LoadShard.whole
+  /// How many connections all parts have; nil: this is the whole.
+  var connectionsOfAllShards: Int?
   /// The process to watch besides our own, on this machine: the server's.
   public var observedProcess: Int32?
   /// Whether ``observedProcess`` is that of a process group, all of which is watched.

@@ -1,15 +1,16 @@
 /// Which part of a run this process plays, of how many: so that several processes or machines play one plan.
 ///
-/// Message `n` of the whole plan is that of shard `n mod count`, and so is connection `n`: the parts interleave, and
+/// Message `n` of the whole plan is that of part `n mod count`, and so is connection `n`: the parts interleave, and
 /// together they are the plan.
 public struct LoadShard: Sendable, Equatable {
   /// The number of this part, from 0 on.
-  public var index: Int
+  public let index: Int
   /// How many parts there are.
-  public var count: Int
+  public let count: Int
 
   /// One part of several.
   public init(index: Int, of count: Int) {
+    precondition(count > 0 && index >= 0 && index < count)
     self.index = index
     self.count = count
   }
@@ -20,5 +21,53 @@ public struct LoadShard: Sendable, Equatable {
   /// How many of `total` things, dealt in turn, are this part's.
   public func share(of total: Int) -> Int {
     total / count + (index < total % count ? 1 : 0)
+  }
+}
+
+extension LoadPlan {
+  /// The part of the plan that is a shard's.
+  ///
+  /// Connections, the rate at which they are begun, and messages are divided; source addresses are dealt,
+  /// where there are enough for all.
+  ///
+  /// - Throws: where there is nothing to do for each shard.
+  func part(of shard: LoadShard) throws(LoadPlanError) -> LoadPlan {
+    guard shard.count > 1 else { return self }
+    guard connections >= shard.count else {
+      throw LoadPlanError(
+        description: "connections: \(connections) are too few for \(shard.count) shards")
+    }
+    if case .fanOut = traffic {
+      throw LoadPlanError(
+        description: "a fan-out has no shards: who counts the deliveries must know all publishers")
+    }
+    var part = self
+    part.shard = shard
+    part.connectionsOfAllShards = connections
+    part.connections = shard.share(of: connections)
+    part.loops = min(loops, part.connections)
+    part.connectRate = connectRate.map { $0 / Double(shard.count) }
+    return part
+  }
+}
+
+extension LoadPlan {
+  /// How many connections all parts of the run have.
+  var wholeConnections: Int { connectionsOfAllShards ?? connections }
+}
+
+extension LoadTest {
+  /// The part of the test that is a shard's.
+  ///
+  /// - Throws: where there is nothing to do for each shard.
+  public func part(of shard: LoadShard) throws(LoadPlanError) -> LoadTest {
+    guard shard.count > 1 else { return self }
+    var part = self
+    for index in groups.indices {
+      part.groups[index].plan = try groups[index].plan.part(of: shard)
+    }
+    part.loops = min(loops, part.connections)
+    part.shard = shard
+    return part
   }
 }

@@ -1,3 +1,5 @@
+public import Reports
+
 /// Several groups of connections that play at once, each with a plan of its own: the same phases, the same
 /// event loops.
 ///
@@ -30,6 +32,10 @@ public struct LoadTest: Sendable, Equatable {
   public var drain = Duration.seconds(5)
   /// How many event loops, each a thread of its own.
   public var loops = 1
+  /// When sending begins, by the clock on the wall, once all connections are open; nil: at once.
+  public var startAt: Timestamp?
+  /// Which part of a run this is; the groups' plans are the part's already.
+  public internal(set) var shard = LoadShard.whole
   /// The process to watch besides our own, on this machine: the server's.
   public var observedProcess: Int32?
   /// Whether ``observedProcess`` is that of a process group, all of which is watched.
@@ -90,6 +96,7 @@ public struct LoadTest: Sendable, Equatable {
     plan.coolDown = coolDown
     plan.drain = drain
     plan.loops = loops
+    plan.shard = shard
     plan.observedProcess = observedProcess
     plan.observesGroup = observesGroup
     return plan

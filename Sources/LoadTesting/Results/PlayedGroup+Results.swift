@@ -9,11 +9,11 @@ extension PlayedGroup {
     let plan = setting.plan
     let what =
       if let replay = plan.replay {
-        "\(replay.cases.count) conformance cases, \(plan.connections) at once"
+        "\(replay.cases.count) conformance cases, \(plan.wholeConnections) at once"
       } else if plan.isPlainEcho {
         echoTitle
       } else {
-        "\(plan.connections) connections, \(workloadInWords)"
+        "\(plan.wholeConnections) connections, \(workloadInWords)"
       }
     return (plan.agent.map { "\($0): " } ?? "") + what + (setting.url.isSecure ? ", TLS" : "")
       + (plan.compression != nil ? ", deflate" : "")
@@ -23,11 +23,11 @@ extension PlayedGroup {
     let plan = setting.plan
     return switch plan.workload {
     case .closedLoop(let depth):
-      "echo, \(plan.connections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
+      "echo, \(plan.wholeConnections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
     case .openLoop(let schedule):
-      "echo at \(schedule.words), \(plan.connections) connections, \(plan.payloadByteCount) B"
+      "echo at \(schedule.words), \(plan.wholeConnections) connections, \(plan.payloadByteCount) B"
     case .idle:
-      "\(plan.connections) idle connections"
+      "\(plan.wholeConnections) idle connections"
     }
   }
 
@@ -55,7 +55,8 @@ extension PlayedGroup {
           "closed loop",
           "a stalling server is asked less: judge latency with an open loop (--rate)"))
     case .openLoop(let schedule):
-      scenario.plannedMessagesPerSecond = schedule.meanRate(over: plan.duration)
+      scenario.plannedMessagesPerSecond =
+        schedule.meanRate(over: plan.duration) / Double(plan.shard.count)
       if schedule.constantRate == nil {
         scenario.settings.append(Fact("schedule", schedule.words))
       }

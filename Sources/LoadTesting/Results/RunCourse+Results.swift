@@ -32,6 +32,10 @@ extension RunCourse {
       name: group.title, scenario: group.scenario, target: group.target(connecting),
       phases: phaseList(group), setUp: group.setUp(connecting), series: group.series)
     results.group = group.isAlone ? nil : group.title
+    if test.shard.count > 1 {
+      results.shard = LoadPart(
+        number: test.shard.index + 1, of: test.shard.count, sendingStarted: sendingStartedAt)
+    }
     results.totals.connectionsAttempted = connecting.attempted
     results.totals.connectionsEstablished = connecting.established
     results.totals.messagesSent = Int(clamping: measured.sent)
@@ -115,6 +119,12 @@ extension RunCourse {
     (check.sent, check.sentLate, check.unsent) = (measured.sent, measured.sentLate, unsent)
     check.timerDelay = timerDelay
     check.judge(&report)
+    if let agreedStart, let sendingStarted, sendingStarted - agreedStart > .milliseconds(10) {
+      report.validity = max(report.validity, .suspect)
+      let late = (sendingStarted - agreedStart).nanoseconds / 1_000_000
+      report.remarks.append(
+        "sending began \(late) ms after the agreed start: connections were not open before")
+    }
     return report
   }
 }

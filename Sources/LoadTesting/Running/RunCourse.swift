@@ -11,6 +11,10 @@ struct RunCourse {
   /// When the run began: zero of the report's times.
   let started = ContinuousClock.now
   var sendingStarted: ContinuousClock.Instant?
+  /// The same by the clock on the wall.
+  var sendingStartedAt: Timestamp?
+  /// When sending was to begin; nil if nobody cares.
+  var agreedStart: ContinuousClock.Instant?
   var connectEnded: ContinuousClock.Instant?
   var phases: PhasePlan
   var ending = LoadOutcome.Ending.completed
@@ -47,6 +51,7 @@ struct RunCourse {
     let counts = groups.map { $0.control.loops.map(\.connectionCount) }
     if isStopping { ending = .interrupted }
     if counts.joined().reduce(0, +) == 0, ending == .completed { ending = .notConnected("") }
+    if ending == .completed { await awaitStart() }
     begin()
     if ending != .completed { replan(stoppingAt: 0) }
     await followSending()
@@ -81,9 +86,23 @@ struct RunCourse {
     onProgress(progress)
   }
 
-  /// Gives all loops one start, a moment from now.
+  /// Waits for the agreed start, if there is one.
+  private mutating func awaitStart() async {
+    guard let startAt = test.startAt else { return }
+    let agreed = ContinuousClock.now.advanced(by: .nanoseconds(startAt.nanosecondsFromNow))
+    agreedStart = agreed
+    let margin = Duration.milliseconds(20)
+    while ContinuousClock.now < agreed - margin, !isStopping, openConnections > 0 {
+      await pause(min(.milliseconds(100), agreed - margin - .now))
+    }
+    if isStopping { ending = .interrupted }
+  }
+
+  /// Gives all loops one start: the agreed one, or a moment from now.
   private mutating func begin() {
-    let start = ContinuousClock.now.advanced(by: .milliseconds(ending == .completed ? 10 : 0))
+    let soon = ContinuousClock.now.advanced(by: .milliseconds(ending == .completed ? 10 : 0))
+    let start = ending == .completed ? max(soon, agreedStart ?? soon) : soon
+    sendingStartedAt = .now(advancedBy: start - .now)
     sendingStarted = start
     let clock = RunClock(origin: start)
     for group in groups {

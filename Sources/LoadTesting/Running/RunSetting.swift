@@ -72,7 +72,7 @@ struct RunSetting: Sendable {
     schedule.map {
       SchedulePacer(
         $0, measuringStart: phases.measuringStart, measuringEnd: phases.measuringEnd,
-        seed: plan.seed)
+        seed: plan.seed, shard: plan.shard)
     }
   }
 

@@ -38,6 +38,8 @@ public struct LoadResults: Codable, Equatable, Sendable {
   public var observations: [Fact]?
   /// The group's name, where several were played at once; what processes used is then that of all.
   public var group: String?
+  /// Which part of a run this is, where several processes played it; the rest tells of this part alone.
+  public var shard: LoadPart?
 
   /// Creates results.
   public init(
@@ -84,6 +86,23 @@ public struct LoadResults: Codable, Equatable, Sendable {
 
   /// All errors together.
   public var errorCount: Int { errors.map(\.count).clampedSum }
+}
+
+/// Which part of a load run was played.
+public struct LoadPart: Codable, Equatable, Sendable {
+  /// The part's number, from 1 on.
+  public var number: Int
+  /// How many parts there are.
+  public var count: Int
+  /// When it began to send, by the clock on the wall.
+  public var sendingStarted: Timestamp?
+
+  /// Creates a part's description.
+  public init(number: Int, of count: Int, sendingStarted: Timestamp? = nil) {
+    self.number = number
+    self.count = count
+    self.sendingStarted = sendingStarted
+  }
 }
 
 /// A load scenario as it was asked for.

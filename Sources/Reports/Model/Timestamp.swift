@@ -15,6 +15,19 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     Timestamp(millisecondsSinceEpoch: Int64((Date().timeIntervalSince1970 * 1000).rounded()))
   }
 
+  /// A moment so far from the present one.
+  public static func now(advancedBy distance: Duration) -> Timestamp {
+    let now = Date().timeIntervalSince1970 * 1000
+    return Timestamp(
+      millisecondsSinceEpoch: Int64((now + Double(distance.wholeNanoseconds) / 1e6).rounded()))
+  }
+
+  /// How many nanoseconds it is from now to this moment; negative if it is over.
+  public var nanosecondsFromNow: Int64 {
+    let distance = Double(millisecondsSinceEpoch) * 1e6 - Date().timeIntervalSince1970 * 1e9
+    return Int64(max(-9e18, min(9e18, distance)))
+  }
+
   /// The earlier moment is the lesser.
   public static func < (earlier: Timestamp, later: Timestamp) -> Bool {
     earlier.millisecondsSinceEpoch < later.millisecondsSinceEpoch
