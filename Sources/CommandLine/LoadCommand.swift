@@ -12,7 +12,7 @@ struct LoadCommand: AsyncParsableCommand {
     discussion: """
       Without more, the server echoes; --ping, --correlate (request/response), --push and --publishers \
       (fan-out) are for others, and --lifetime, --storm and --slow make connections come, go and \
-      lag behind.
+      lag behind. A scenario file has several such groups of connections, which play at once.
 
       Closed loop (--depth) finds out how much a server carries; open loop (--rate) how fast it \
       answers, stalls included. Ctrl-C ends the run with a report; a second one ends at once.
@@ -27,7 +27,17 @@ struct LoadCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("The server: ws:// or wss://.", valueName: "URL"))
-  var url: String
+  var url: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Play this scenario, several groups of connections at once, instead of what flags say.",
+      discussion: "JSON, as Documentation/scenarios.md says; its URLs take the place of URL.",
+      valueName: "FILE"))
+  var scenario: String?
+
+  @Flag(help: "With --scenario: only say whether the file can be played.")
+  var check = false
 
   @OptionGroup(title: "Load") var workload: LoadWorkloadOptions
   @OptionGroup(title: "Messages") var payload: LoadPayloadOptions
@@ -91,8 +101,14 @@ struct LoadCommand: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
+    guard (url == nil) != (scenario == nil) else {
+      throw ValidationError("name a server, ws:// or wss://, or a file with --scenario")
+    }
+    guard scenario != nil || !check else {
+      throw ValidationError("--check is for a file: add --scenario")
+    }
     do {
-      try sharding.apply(to: LoadTest(try plan())).validate()
+      try validatePlan()
     } catch let error as LoadPlanError {
       throw ValidationError(error.description)
     }
@@ -107,21 +123,37 @@ struct LoadCommand: AsyncParsableCommand {
     }
   }
 
+  private func validatePlan() throws {
+    guard scenario != nil else {
+      return try sharding.apply(to: LoadTest(try plan())).validate()
+    }
+    var plan = try plan()
+    plan.agent = nil
+    plan.observedProcess = nil
+    guard plan == LoadPlan(url: "") else {
+      throw ValidationError("--scenario says what is played: leave out other flags of the load")
+    }
+  }
+
   func run() async throws {
-    let plan = try self.plan()
+    let order = try LoadOrder(self)
+    if check {
+      printToStandardOutput(order.summary)
+      return
+    }
     let session = LoadSession(isQuiet: quiet)
-    if repetitions > 1 { throw try await playRepeatedly(plan, session) }
+    if repetitions > 1 { throw try await playRepeatedly(order, session) }
     if let out { try orCouldNotRun { try ReportWriter.prepare(folder: out) } }
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
-    let (run, outcome) = try await play(plan, session)
+    let (run, outcomes) = try await play(order, session)
     try report(run)
-    throw exitCode(outcome)
+    throw exitCode(outcomes)
   }
 
   /// The plan that the flags describe.
   func plan() throws -> LoadPlan {
-    var plan = LoadPlan(url: url)
+    var plan = LoadPlan(url: url ?? "")
     workload.apply(to: &plan)
     try payload.apply(to: &plan, message: traffic.message)
     connection.apply(to: &plan)
@@ -146,35 +178,39 @@ struct LoadCommand: AsyncParsableCommand {
 
   /// Plays once, and holds what came of it against the objectives.
   private func play(
-    _ plan: LoadPlan, _ session: LoadSession
-  ) async throws -> (run: Run, outcome: LoadOutcome) {
-    var (run, outcomes) = try await session.play(sharding.apply(to: LoadTest(plan)))
-    var outcome = outcomes.removeFirst()
-    outcome.results.objectives = slo?.outcomes(of: outcome.results)
-    run.load = [outcome.results]
-    return (run, outcome)
+    _ order: LoadOrder, _ session: LoadSession
+  ) async throws -> (run: Run, outcomes: [LoadOutcome]) {
+    var (run, outcomes) = try await session.play(order.test, title: order.title)
+    for (index, objectives) in order.objectives.enumerated() {
+      outcomes[index].results.objectives = objectives?.outcomes(of: outcomes[index].results)
+    }
+    run.load = outcomes.map(\.results)
+    return (run, outcomes)
   }
 
   /// Plays again and again; the exit code is that of the worst run.
-  private func playRepeatedly(_ plan: LoadPlan, _ session: LoadSession) async throws -> ExitCode {
+  private func playRepeatedly(_ order: LoadOrder, _ session: LoadSession) async throws -> ExitCode {
     let folder = try out.map { try RunFolder($0) }
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
     var runs: [Run] = []
     var code = GauntletExit.success
     for number in 1...repetitions {
-      let (run, outcome) = try await play(plan, session)
+      let (run, outcomes) = try await play(order, session)
       // Half a run is no repetition.
-      if outcome.ending == .interrupted { break }
+      if outcomes[0].ending == .interrupted { break }
       runs.append(run)
       if !quiet {
-        printToStandardOutput(
-          "run \(number) of \(repetitions): \(RepetitionText.line(outcome.results))")
+        for results in run.load {
+          let group = results.group.map { "\($0): " } ?? ""
+          printToStandardOutput(
+            "run \(number) of \(repetitions): \(group)\(RepetitionText.line(results))")
+        }
       }
       if let folder {
         _ = try orCouldNotRun { try ReportWriter.write(run, toFolder: folder.place(of: number)) }
       }
-      let own = exitCode(outcome)
+      let own = exitCode(outcomes)
       if own == GauntletExit.couldNotRun { return own }
       if own != GauntletExit.success { code = own }
       if session.isInterrupted { break }
@@ -183,7 +219,10 @@ struct LoadCommand: AsyncParsableCommand {
       let page = try orCouldNotRun { try ReportWriter.writePage(for: runs, toFolder: folder.path) }
       if !quiet { printToStandardOutput("  \(page)") }
     }
-    if !quiet { writeToStandardOutput(RepetitionText.render(runs.flatMap(\.load))) }
+    for index in order.test.groups.indices where !quiet && !runs.isEmpty {
+      if let group = runs[0].load[index].group { printToStandardOutput("\(group):") }
+      writeToStandardOutput(RepetitionText.render(runs.map { $0.load[index] }))
+    }
     guard runs.count == repetitions else {
       return couldNotRun("interrupted after \(runs.count) of \(repetitions) runs")
     }
@@ -208,10 +247,15 @@ struct LoadCommand: AsyncParsableCommand {
     }
   }
 
-  private func exitCode(_ outcome: LoadOutcome) -> ExitCode {
-    if case .notConnected(let reason) = outcome.ending { return couldNotRun(reason) }
-    guard trust.accepts(outcome.results.generator.validity) else { return GauntletExit.invalid }
-    return outcome.isAsRequired ? GauntletExit.success : GauntletExit.requirementNotMet
+  private func exitCode(_ outcomes: [LoadOutcome]) -> ExitCode {
+    for outcome in outcomes {
+      if case .notConnected(let reason) = outcome.ending { return couldNotRun(reason) }
+    }
+    guard outcomes.allSatisfy({ trust.accepts($0.results.generator.validity) }) else {
+      return GauntletExit.invalid
+    }
+    return outcomes.allSatisfy(\.isAsRequired)
+      ? GauntletExit.success : GauntletExit.requirementNotMet
   }
 }
 

@@ -47,14 +47,16 @@ final class LoadSession: Sendable {
   ///
   /// - Returns: The run without objectives, and what came of it.
   func play(_ plan: LoadPlan) async throws -> (run: Run, outcome: LoadOutcome) {
-    let (run, outcomes) = try await play(LoadTest(plan))
+    let (run, outcomes) = try await play(LoadTest(plan), title: plan.agent)
     return (run, outcomes[0])
   }
 
   /// Plays a test.
   ///
-  /// - Returns: The run without objectives, and what came of each group; at least one.
-  func play(_ test: LoadTest) async throws -> (run: Run, outcomes: [LoadOutcome]) {
+  /// - Returns: The run without objectives, and what came of each group.
+  func play(
+    _ test: LoadTest, title: String?
+  ) async throws -> (run: Run, outcomes: [LoadOutcome]) {
     let runner: LoadRunner
     do {
       runner = try LoadRunner(test)
@@ -70,7 +72,7 @@ final class LoadSession: Sendable {
     if let startAt = test.startAt, startAt.nanosecondsFromNow < 0 {
       throw couldNotRun("--start-at \(startAt) is over: it is \(Timestamp.now())")
     }
-    var run = Run(title: test.groups.first?.plan.agent)
+    var run = Run(title: title)
     let display = isQuiet ? nil : LoadDisplay(isTerminal: isTerminal)
     var outcomes: [LoadOutcome]
     do {

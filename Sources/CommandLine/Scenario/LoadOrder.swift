@@ -1,0 +1,41 @@
+import ArgumentParser
+import LoadTesting
+import Reports
+
+/// What `gauntlet load` is to play, and what is required of it: from flags, or from a scenario file.
+struct LoadOrder {
+  /// What the run is called.
+  var title: String?
+  var test: LoadTest
+  /// What is required of each group.
+  var objectives: [ServiceLevel?]
+
+  /// What the command line asks for.
+  init(_ command: LoadCommand) throws {
+    guard let path = command.scenario else {
+      test = try command.sharding.apply(to: LoadTest(try command.plan()))
+      title = command.agent
+      objectives = [command.slo]
+      return
+    }
+    let file: ScenarioFile
+    do {
+      file = try ScenarioFile(path: path)
+    } catch {
+      printToStandardError("\(error)")
+      throw error.isUnusable ? GauntletExit.couldNotRun : GauntletExit.wrongUse
+    }
+    test = try command.sharding.apply(to: file.test)
+    test.observedProcess = command.pid
+    title = command.agent ?? file.title
+    objectives = file.objectives.map { $0 ?? command.slo }
+  }
+
+  /// What would be played, in a line.
+  var summary: String {
+    let time = test.warmUp + test.duration + test.coolDown
+    let groups = test.groups.count
+    return "\(groups) \(groups == 1 ? "group" : "groups"), \(test.connections) connections, "
+      + "\(time / .seconds(1)) s: can be played"
+  }
+}
