@@ -32,6 +32,10 @@ struct LoopCounts: Equatable, Sendable {
   var payloadSent: UInt64 = 0
   /// Octets of payload in ``received``.
   var payloadReceived: UInt64 = 0
+  /// Octets that connections which compress put on the wire.
+  var wireSent: UInt64 = 0
+  /// Octets that came from the wire on connections which compress.
+  var wireReceived: UInt64 = 0
 
   static func += (left: inout LoopCounts, right: LoopCounts) {
     left.sent += right.sent
@@ -40,6 +44,8 @@ struct LoopCounts: Equatable, Sendable {
     left.errors += right.errors
     left.payloadSent += right.payloadSent
     left.payloadReceived += right.payloadReceived
+    left.wireSent += right.wireSent
+    left.wireReceived += right.wireReceived
   }
 
   static func - (left: LoopCounts, right: LoopCounts) -> LoopCounts {
@@ -47,7 +53,9 @@ struct LoopCounts: Equatable, Sendable {
       sent: left.sent - right.sent, sentLate: left.sentLate - right.sentLate,
       received: left.received - right.received, errors: left.errors - right.errors,
       payloadSent: left.payloadSent - right.payloadSent,
-      payloadReceived: left.payloadReceived - right.payloadReceived)
+      payloadReceived: left.payloadReceived - right.payloadReceived,
+      wireSent: left.wireSent - right.wireSent,
+      wireReceived: left.wireReceived - right.wireReceived)
   }
 }
 

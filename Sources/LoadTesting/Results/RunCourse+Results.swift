@@ -42,6 +42,10 @@ extension RunCourse {
     results.totals.messagesReceived = Int(clamping: measured.received)
     results.totals.payloadBytesSent = Int(clamping: measured.payloadSent)
     results.totals.payloadBytesReceived = Int(clamping: measured.payloadReceived)
+    if measured.wireReceived > 0 {
+      results.totals.wireBytesSent = Int(clamping: measured.wireSent)
+      results.totals.wireBytesReceived = Int(clamping: measured.wireReceived)
+    }
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(recorder)
     if let traffic { group.add(traffic, to: &results) }

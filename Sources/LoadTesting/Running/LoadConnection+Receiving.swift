@@ -13,6 +13,7 @@ extension LoadConnection {
     }
     guard stage == .open || stage == .closing else { return }
     let now = worker.bench.clock.now
+    if !isPlain { worker.bench.counts.wireReceived &+= UInt64(bytes.count - taken) }
     while taken < bytes.count {
       if flow.isComparing {
         taken = flow.take(bytes.span, from: taken, at: now, worker.target, &worker.bench)

@@ -143,10 +143,13 @@ extension LoadConnection {
       span.setWord(
         field.word(for: flow.ledger.nextToSend), count: field.digitCount, at: field.offset)
     }
+    var wireByteCount = 0
     writeOutput { output in
       // A connection that may not send any more is about to be reported as closed.
       try? core.send(worker.setting.plan.kind, payload.span, to: &output)
+      wireByteCount = output.count
     }
+    worker.bench.counts.wireSent &+= UInt64(wireByteCount)
     swap(&payload, &worker.plainPayload)
     flow.noteSent(1, at: now, worker.target, &worker.bench)
     return 1

@@ -213,6 +213,10 @@ public struct LoadTotals: Codable, Equatable, Sendable {
   public var payloadBytesSent = 0
   /// Octets of payload received.
   public var payloadBytesReceived = 0
+  /// Octets of frames that were sent, headers included; nil where no compression was agreed on.
+  public var wireBytesSent: Int?
+  /// Octets of frames that were received, headers included; nil where no compression was agreed on.
+  public var wireBytesReceived: Int?
 
   /// Creates counts of nothing; they are variables to be filled in.
   public init() {}
