@@ -16,7 +16,8 @@ struct Gauntlet: AsyncParsableCommand {
       """,
     version: "gauntlet 0.1.0",
     subcommands: [
-      ServeCommand.self, ConformCommand.self, LoadCommand.self, CapacityCommand.self, SweepCommand.self,
+      ServeCommand.self, ConformCommand.self, LoadCommand.self, CapacityCommand.self,
+      SweepCommand.self,
       CompareCommand.self, ABCommand.self, HistoryCommand.self, ReportCommand.self,
       CasesCommand.self, WstestCommand.self, EchoClientCommand.self, FaultsCommand.self,
       DoctorCommand.self,

@@ -1,3 +1,4 @@
+import Reports
 public import WebSocketProtocol
 
 /// What a load run shall do: the scenario as a value, that ``LoadRunner`` plays.
@@ -164,6 +165,21 @@ extension LoadPlan {
       PayloadTemplate(content, byteCount: byteCount, isText: kind == .text, seed: seed)
     case .octets(let octets):
       PayloadTemplate(file: octets)
+    }
+  }
+
+  /// What messages carry by turns where they are compressed: different octets of the same kind, more than a
+  /// window holds, because a message that the window has already would compress to nothing.
+  var compressedTemplates: [PayloadTemplate] {
+    guard compression != nil, case .generated(let content, let byteCount) = payload, byteCount > 0
+    else { return [template] }
+    let enough = max(2, (128 << 10) / byteCount)
+    let affordable = max(1, (16 << 20) / byteCount)
+    var seeds = SeededGenerator(seed: seed)
+    return (0..<min(enough, affordable, 4096)).map { index in
+      PayloadTemplate(
+        content, byteCount: byteCount, isText: kind == .text,
+        seed: index == 0 ? seed : seeds.next())
     }
   }
 

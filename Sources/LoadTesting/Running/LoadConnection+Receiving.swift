@@ -110,10 +110,11 @@ extension LoadConnection {
       return
     }
     let end = field.offset + field.digitCount
+    let sent = worker.setting.compressedTemplate(of: sequence).octets
     let isIntact =
       kind == worker.setting.plan.kind
-      && payload.equals(template.octets.span, at: 0, from: 0, count: field.offset)
-      && payload.equals(template.octets.span, at: end, from: end, count: payload.count - end)
+      && payload.equals(sent.span, at: 0, from: 0, count: field.offset)
+      && payload.equals(sent.span, at: end, from: end, count: payload.count - end)
     account(for: sequence, isIntact: isIntact, at: now)
   }
 

@@ -137,7 +137,8 @@ extension LoadConnection {
   private func sendCompressed(at now: Int64) -> Int {
     let field = worker.setting.template.sequence
     var payload: [UInt8] = []
-    swap(&payload, &worker.plainPayload)
+    let place = worker.setting.compressedPlace(of: flow.ledger.nextToSend)
+    swap(&payload, &worker.compressedPayloads[place])
     if field.digitCount > 0 {
       var span = payload.mutableSpan
       span.setWord(
@@ -150,7 +151,7 @@ extension LoadConnection {
       wireByteCount = output.count
     }
     worker.bench.counts.wireSent &+= UInt64(wireByteCount)
-    swap(&payload, &worker.plainPayload)
+    swap(&payload, &worker.compressedPayloads[place])
     flow.noteSent(1, at: now, worker.target, &worker.bench)
     return 1
   }

@@ -24,8 +24,8 @@ final class LoopWorker: GroupWorker {
   let isSecure: Bool
   /// Whether one write per read is not always all: in an open loop, or where the pool has too few frames.
   let sendsInParts: Bool
-  /// The payload whose sequence number is written for each message that is compressed.
-  var plainPayload: [UInt8]
+  /// The payloads that compressed messages carry by turns, to write the sequence number into.
+  var compressedPayloads: [[UInt8]]
   var output: [UInt8] = []
   var scratch: [UInt8] = []
   private var random = SystemRandomNumberGenerator()
@@ -71,7 +71,7 @@ final class LoopWorker: GroupWorker {
       expected: ExpectedFrame(template: setting.template, opcode: opcode),
       verifies: setting.plan.verifies, pacer: setting.pacer(),
       depth: setting.depth, usesFreshMasks: setting.plan.usesFreshMasks)
-    plainPayload = setting.template.octets
+    compressedPayloads = setting.compressedTemplates.map(\.octets)
     isSecure = setting.url.isSecure
     maskingKeys = MaskingKeySource { words in
       var generator = SystemRandomNumberGenerator()

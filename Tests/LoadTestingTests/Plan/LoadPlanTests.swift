@@ -57,3 +57,34 @@ struct LoadPlanTests {
     #expect((0..<3).map(plan.connectionCount(ofLoop:)) == [3, 2, 2])
   }
 }
+
+@Suite("What compressed messages carry")
+struct CompressedTemplateTests {
+  @Test(arguments: [PayloadContent.json, .text, .random], [1, 20, 700, 5000, 200_000])
+  func `messages differ, by more than a window holds`(
+    _ content: PayloadContent, _ byteCount: Int
+  ) {
+    var plan = LoadPlan(url: "ws://127.0.0.1:1/")
+    plan.payload = .generated(content, byteCount: byteCount)
+    plan.kind = .text
+    plan.compression = LoadPlan.Compression()
+    let templates = plan.compressedTemplates
+    #expect(templates[0] == plan.template)
+    #expect(templates.allSatisfy { $0.octets.count == byteCount })
+    #expect(Set(templates.map(\.sequence.offset)).count == 1)
+    guard byteCount >= 700 else { return }
+    #expect(Set(templates.map(\.octets)).count == templates.count)
+    #expect(templates.count * byteCount > 96 << 10)
+    // Not the same octets at another place, either.
+    let middle = templates[1].octets[(byteCount / 2)...].prefix(100)
+    let other = templates[0].octets
+    #expect(!(0..<(byteCount - 100)).contains { other[$0..<($0 + 100)].elementsEqual(middle) })
+  }
+
+  @Test func `a file is sent as it is`() {
+    var plan = LoadPlan(url: "ws://127.0.0.1:1/")
+    plan.payload = .octets(Array("{{sequence}} of a file".utf8))
+    plan.compression = LoadPlan.Compression()
+    #expect(plan.compressedTemplates == [plan.template])
+  }
+}

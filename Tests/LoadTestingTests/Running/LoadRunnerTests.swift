@@ -123,6 +123,12 @@ extension Loopback {
       expectFlawless(outcome)
       #expect(
         outcome.results.target.facts.first?.value.hasPrefix("permessage-deflate") == true)
+      let totals = outcome.results.totals
+      let (sent, received) = try (
+        #require(totals.wireBytesSent), #require(totals.wireBytesReceived)
+      )
+      #expect(0 < sent && sent < totals.payloadBytesSent / 2)
+      #expect(0 < received && received < totals.payloadBytesReceived / 2)
     }
 
     @Test func `TLS is timed apart`() async throws {
