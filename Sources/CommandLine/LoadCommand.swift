@@ -169,7 +169,8 @@ struct LoadCommand: AsyncParsableCommand {
     plan.agent = agent
     plan.observedProcess = pid
     if replay {
-      plan.replay = CaseReplay(try selection.selected(from: selection.corpus(), for: .server))
+      plan.traffic = .cases(
+        CaseReplay(try selection.selected(from: selection.corpus(), for: .server)))
     } else if !selection.isDefault {
       throw ValidationError("a choice of cases needs --replay")
     }

@@ -1,3 +1,5 @@
+import CaseLanguage
+
 /// What makes no sense in workloads beyond the echo.
 extension LoadPlan {
   func validateTraffic() throws(LoadPlanError) {
@@ -10,6 +12,21 @@ extension LoadPlan {
     case .exchange(let exchange): try validate(exchange)
     case .push(let push): try validate(push)
     case .fanOut(let fanOut): try validate(fanOut)
+    case .cases(let replay): try validate(replay)
+    }
+  }
+
+  private func validate(_ replay: CaseReplay) throws(LoadPlanError) {
+    try check(replay.allowance, from: .zero, "allowance")
+    guard !replay.cases.isEmpty, replay.cases.allSatisfy({ $0.peers.contains(.server) }) else {
+      throw LoadPlanError(description: "replay: there are no cases, or cases for clients")
+    }
+    guard workload == .closedLoop(depth: 1), interval == nil, !replacesConnections,
+      slowReaders == nil
+    else {
+      throw LoadPlanError(
+        description: "replay: each connection plays one case after the other, at no rate or depth, "
+          + "and as the cases want")
     }
   }
 

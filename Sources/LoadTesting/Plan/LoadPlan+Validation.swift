@@ -1,4 +1,3 @@
-import CaseLanguage
 import WebSocketProtocol
 
 /// Why a plan cannot be played: a value that makes no sense.
@@ -24,7 +23,6 @@ extension LoadPlan {
     case .openLoop(let schedule): try check(schedule)
     case .idle: break
     }
-    if let replay { try check(replay) }
     try check(duration, from: .milliseconds(1), "duration")
     try check(warmUp, from: .zero, "warm-up")
     try check(coolDown, from: .zero, "cool-down")
@@ -67,17 +65,6 @@ extension LoadPlan {
         description: "the schedule takes \(total), and measuring only \(duration)")
     }
     if case .bursts(let count) = schedule.arrivals { try check(count, in: 1...(1 << 24), "burst") }
-  }
-
-  private func check(_ replay: CaseReplay) throws(LoadPlanError) {
-    try check(replay.allowance, from: .zero, "allowance")
-    guard !replay.cases.isEmpty, replay.cases.allSatisfy({ $0.peers.contains(.server) }) else {
-      throw LoadPlanError(description: "replay: there are no cases, or cases for clients")
-    }
-    guard workload == .closedLoop(depth: 1) else {
-      throw LoadPlanError(
-        description: "replay: each connection plays one case after the other, at no rate or depth")
-    }
   }
 
   private func check(_ compression: Compression) throws(LoadPlanError) {

@@ -69,8 +69,6 @@ public struct LoadPlan: Sendable, Equatable {
   public var connections = 10
   /// What makes the generator send.
   public var workload = Workload.closedLoop(depth: 1)
-  /// Conformance cases to play in place of sending messages; nil: none.
-  public var replay: CaseReplay?
   /// What messages are for.
   public var traffic = LoadTraffic.echo
   /// In a closed loop: the shortest time from one message of a connection to its next; nil: none.
@@ -154,6 +152,9 @@ extension LoadPlan {
   var isPlainEcho: Bool {
     traffic == .echo && interval == nil && !replacesConnections && slowReaders == nil
   }
+
+  /// The conformance cases to play; nil: messages are sent.
+  var replay: CaseReplay? { if case .cases(let replay) = traffic { replay } else { nil } }
 
   /// Whether connections take the place of others.
   var replacesConnections: Bool { lifetime != nil || !storms.isEmpty }

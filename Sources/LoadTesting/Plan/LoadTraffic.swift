@@ -10,6 +10,8 @@ public enum LoadTraffic: Sendable, Equatable {
   case push(Push)
   /// What a few connections publish comes to many.
   case fanOut(FanOut)
+  /// Conformance cases, one after the other on each connection.
+  case cases(CaseReplay)
 
   /// Requests and replies; the requests are the plan's payload, with `{{sequence}}` in it.
   public struct Exchange: Sendable, Equatable {

@@ -8,9 +8,7 @@ extension PlayedGroup {
     if let name { return name }
     let plan = setting.plan
     let what =
-      if let replay = plan.replay {
-        "\(replay.cases.count) conformance cases, \(plan.wholeConnections) at once"
-      } else if plan.isPlainEcho {
+      if plan.isPlainEcho {
         echoTitle
       } else {
         "\(plan.wholeConnections) connections, \(workloadInWords)"
@@ -37,16 +35,14 @@ extension PlayedGroup {
       mode: setting.schedule == nil ? .closedLoop : .openLoop, connections: plan.connections,
       payloadByteCount: setting.template.octets.count, isBinary: plan.kind == .binary,
       offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
+    if !plan.isPlainEcho { scenario.workload = workloadInWords }
     if let replay = plan.replay {
       scenario.depth = 1
       scenario.settings = [
-        Fact("workload", "conformance cases, one after the other on each connection"),
-        Fact("cases", "\(replay.cases.count)"), Fact("seed", "\(plan.seed)"),
-        Fact("allowance", "\(replay.allowance)"),
+        Fact("seed", "\(plan.seed)"), Fact("allowance", "\(replay.allowance)"),
       ]
       return scenario
     }
-    if !plan.isPlainEcho { scenario.workload = workloadInWords }
     switch plan.workload {
     case .closedLoop(let depth):
       scenario.depth = depth

@@ -15,6 +15,8 @@ extension PlayedGroup {
     case .echo: parts.append(plan.workload == .idle ? "idle" : "echo" + pace)
     case .ping: parts.append("pings" + pace)
     case .exchange: parts.append("requests" + pace)
+    case .cases(let replay):
+      parts.append("\(replay.cases.count) conformance cases, one after the other each")
     }
     if let lifetime = plan.lifetime {
       parts.append(

@@ -41,7 +41,7 @@ extension RunSetting {
       return PushDialogue(book, push, connection: number, isSlow: isApart)
     case .fanOut(let fanOut):
       return FanOutDialogue(book, fanOut, self, number: number, isSlow: isApart)
-    case .echo, .ping, .exchange:
+    case .echo, .ping, .exchange, .cases:
       if plan.workload == .idle { return SilentDialogue(book) }
     }
     switch plan.traffic {
@@ -51,7 +51,7 @@ extension RunSetting {
       return ExchangeDialogue(
         book, template: MessageTemplate(octets), number: MarkedNumber(exchange.marker),
         connection: number, isSlow: isApart)
-    case .echo, .push, .fanOut: return EchoDialogue(book, self, isSlow: isApart)
+    case .echo, .push, .fanOut, .cases: return EchoDialogue(book, self, isSlow: isApart)
     }
   }
 }

@@ -56,7 +56,8 @@ public struct ReconnectResults: Codable, Equatable, Sendable {
 extension LoadResults {
   /// What the workload showed beyond rates, latencies and errors, in words.
   public var findings: [Fact] {
-    deliveryFindings + (reconnects ?? []).map(\.finding) + (observations ?? [])
+    let played = cases.map { [Fact("cases", $0.summary)] } ?? []
+    return played + deliveryFindings + (reconnects ?? []).map(\.finding) + (observations ?? [])
   }
 
   private var deliveryFindings: [Fact] {

@@ -88,7 +88,6 @@ public enum SummaryText {
         figures += "  server \(NumberText.duration(nanoseconds: cost))"
       }
       line(figures)
-      if let cases = load.cases { line("  \(paint(cases.summary, "1"))") }
       appendTable(load.latencies + load.setUp)
       for finding in load.findings {
         line("  \(VisibleText.line(finding.name))  \(VisibleText.line(finding.value))")

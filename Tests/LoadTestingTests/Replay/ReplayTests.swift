@@ -43,7 +43,7 @@ extension Loopback {
       plan.loops = 2
       plan.warmUp = .zero
       plan.duration = .milliseconds(300)
-      plan.replay = CaseReplay(cases)
+      plan.traffic = .cases(CaseReplay(cases))
       return try await LoadRunner(plan).run()
     }
 
