@@ -69,7 +69,7 @@ struct ResultLedger {
   var results: [CaseResult] {
     var ledger = self
     ledger.settle()
-    return ledger.tally.results(of: cases, withCounts: rounds > 1)
+    return ledger.tally.results(of: cases.map(\.id), withCounts: rounds > 1)
   }
 
   private mutating func settle() {

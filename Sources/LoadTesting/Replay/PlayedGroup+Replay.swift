@@ -1,3 +1,4 @@
+import CaseLanguage
 import Conformance
 import Reports
 import WebSocketProtocol
@@ -18,7 +19,7 @@ extension PlayedGroup {
     let agent = AgentResults(
       name: setting.plan.agent ?? connecting.serverHeader ?? setting.url.host,
       url: setting.plan.url, serverHeader: connecting.serverHeader,
-      facts: connecting.agreements, results: report.tally.results(of: cases))
+      facts: connecting.agreements, results: report.tally.results(of: cases.map(\.id)))
     return ConformanceResults(
       role: .client, cases: cases.map(CaseDescription.init), agents: [agent])
   }

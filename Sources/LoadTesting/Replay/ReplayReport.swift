@@ -1,4 +1,3 @@
-import Conformance
 import Reports
 
 /// What one loop, or all, found out about cases that were played as load.

@@ -51,6 +51,11 @@ struct LoadMerge {
     whole.messagesReceived = parts.map(\.messagesReceived).clampedSum
     whole.payloadBytesSent = parts.map(\.payloadBytesSent).clampedSum
     whole.payloadBytesReceived = parts.map(\.payloadBytesReceived).clampedSum
+    let (sent, received) = (
+      parts.compactMap(\.wireBytesSent), parts.compactMap(\.wireBytesReceived)
+    )
+    whole.wireBytesSent = sent.isEmpty ? nil : sent.clampedSum
+    whole.wireBytesReceived = received.isEmpty ? nil : received.clampedSum
     return whole
   }
 

@@ -163,6 +163,21 @@ public struct RunMerge: Sendable {
       load.objectives = required?.outcomes(of: load)
       whole.load.append(load)
     }
+    whole.conformance = conformance
+    return whole
+  }
+
+  /// What cases that were played as load say of the server: of each the worst result in any part.
+  private var conformance: ConformanceResults? {
+    let found = parts.compactMap(\.run.conformance)
+    guard var whole = found.first, var agent = whole.agents.first else { return nil }
+    var tally = CaseTally()
+    for result in found.flatMap(\.agents).flatMap(\.results) { tally.add(result) }
+    for part in found {
+      whole.cases += part.cases.filter { item in !whole.cases.contains { $0.id == item.id } }
+    }
+    agent.results = tally.results(of: whole.cases.map(\.id))
+    whole.agents = [agent]
     return whole
   }
 

@@ -46,6 +46,40 @@ struct RunMergeTests {
     return RunMerge.Part(path: "part-\(number)", run: run)
   }
 
+  @Test func `cases that were played as load keep their worst result, and all plays count`() throws
+  {
+    func results(_ grades: [(id: String, Grade, PlayCounts)]) -> ConformanceResults {
+      ConformanceResults(
+        role: .client,
+        cases: grades.map {
+          CaseDescription(id: $0.id, section: "RFC 6455 §5.6", level: .must, why: "")
+        },
+        agents: [
+          AgentResults(
+            name: "server",
+            results: grades.map { id, grade, plays in
+              var result = CaseResult(
+                caseID: id, verdict: Verdict(grade), reason: "", started: .now(), elapsed: .zero)
+              result.plays = plays
+              return result
+            })
+        ])
+    }
+    var (one, two) = (part(1, of: 2), part(2, of: 2))
+    one.run.conformance = results([
+      ("a", .pass, PlayCounts(total: 7, unmet: 0)), ("b", .pass, PlayCounts(total: 3, unmet: 0)),
+    ])
+    two.run.conformance = results([
+      ("a", .fail, PlayCounts(total: 5, unmet: 2)), ("c", .pass, PlayCounts(total: 1, unmet: 0)),
+    ])
+    let whole = try #require(try RunMerge([one, two]).run().conformance)
+    #expect(whole.cases.map(\.id) == ["a", "b", "c"])
+    let merged = try #require(whole.agents.first?.results)
+    #expect(merged.map(\.verdict.overall) == [.fail, .pass, .pass])
+    #expect(merged.map { $0.plays?.total } == [12, 3, 1])
+    #expect(merged.map { $0.plays?.unmet } == [2, 0, 0])
+  }
+
   @Test func `the merged histogram is that of all recorded values`() throws {
     var generator = SeededGenerator(seed: 5)
     let latencies = (0..<3).map { _ in
