@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 RELEASE = .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test run faults interop bench serving clients soak lint format sanitize fuzz \
+.PHONY: help setup build test run faults interop bench serving clients tools soak lint format sanitize fuzz \
   coverage documentation dist manual install schemas clean
 
 help: ## List what can be made
@@ -43,6 +43,10 @@ serving: build ## Measure what the server promises: styles, broadcast, heartbeat
 clients: build ## Try real clients against the server: curl, openssl, Python, Node, Chromium
 	@scripts/setup.sh clients
 	@python3 Benchmarks/clients.py --gauntlet $(RELEASE)/gauntlet $(CLIENTSFLAGS)
+
+tools: build ## Put one server under several load tools, and show what each says: Locust, tsung
+	@scripts/setup.sh tools
+	@python3 Benchmarks/side_by_side.py --gauntlet $(RELEASE)/gauntlet $(TOOLSFLAGS)
 
 soak: build ## Keep the server busy with all features on, for SOAKFLAGS="--duration 1h"
 	@python3 Benchmarks/soak.py --gauntlet $(RELEASE)/gauntlet $(SOAKFLAGS)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing of the system's packages; costs nothing when all is there.
-# Usage: setup.sh [bench | clients]    bench: also the peers that the benchmarks build
-#                                     clients: also the clients that the server is tried with
+# Usage: setup.sh [bench | clients | tools]    bench: also the peers that the benchmarks build
+#                                             clients: also the clients that the server is tried with
+#                                             tools: also other tools for load
 set -euo pipefail
 
 # package:probe, where the probe is a command or a header that tells that it is there
@@ -19,6 +20,9 @@ if [ "${1:-}" = clients ]; then
     "node-ws:/usr/share/nodejs/ws/package.json"
     "chromium:chromium"
   )
+fi
+if [ "${1:-}" = tools ]; then
+  needs+=("python3:python3" "python3-venv:/usr/share/doc/python3-venv" "tsung:tsung")
 fi
 if [ "${1:-}" = bench ]; then
   needs+=(
