@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 RELEASE = .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test run faults interop bench serving clients tools soak lint format sanitize fuzz \
+.PHONY: help setup build test run faults interop bench serving clients truth tools soak lint format sanitize fuzz \
   coverage documentation dist manual install schemas clean
 
 help: ## List what can be made
@@ -43,6 +43,9 @@ serving: build ## Measure what the server promises: styles, broadcast, heartbeat
 clients: build ## Try real clients against the server: curl, openssl, Python, Node, Chromium
 	@scripts/setup.sh clients
 	@python3 Benchmarks/clients.py --gauntlet $(RELEASE)/gauntlet $(CLIENTSFLAGS)
+
+truth: build ## Hold what is measured against servers of known behaviour: latency, counts, capacity, trust
+	@python3 Benchmarks/truth.py --gauntlet $(RELEASE)/gauntlet $(TRUTHFLAGS)
 
 tools: build ## Put one server under several load tools, and show what each says: Locust, tsung
 	@scripts/setup.sh tools
