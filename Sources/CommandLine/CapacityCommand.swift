@@ -11,7 +11,7 @@ struct CapacityCommand: AsyncParsableCommand {
       Doubles the load until an objective is missed, bisects, and plays the loads next to the capacity \
       again until it is sure of them. By rate, messages are sent when they are due whatever the server \
       does (an open loop), and latency counts from the planned time; by connections, they are opened \
-      and held, with --rate-each under load. Errors count only as --slo says, but connections that \
+      and held, with --rate-each under load. With --publishers the rate is that of publishing. Errors count only as --slo says, but connections that \
       cannot be opened are never carried. Ctrl-C ends the search with what is known.
 
       EXIT CODES
@@ -72,6 +72,7 @@ struct CapacityCommand: AsyncParsableCommand {
   var loops = 1
 
   @OptionGroup(title: "Messages") var payload: LoadPayloadOptions
+  @OptionGroup(title: "Instead of an echo") var traffic: LoadTrafficOptions
   @OptionGroup(title: "Connections") var connection: LoadConnectionOptions
 
   @Option(help: ArgumentHelp("A name for the server in reports.", valueName: "NAME"))
@@ -129,10 +130,14 @@ struct CapacityCommand: AsyncParsableCommand {
 
   private func plan() throws -> CapacityPlan {
     var load = LoadPlan(url: url)
-    try payload.apply(to: &load)
+    guard traffic.message == nil || !payload.isGiven else {
+      throw ValidationError("--message takes the place of --size, --payload and --payload-file")
+    }
+    try payload.apply(to: &load, message: traffic.message)
     connection.apply(to: &load)
     load.connections = connections
     load.workload = .openLoop(messagesPerSecond: 1)
+    try traffic.apply(to: &load)
     load.warmUp = warmup.duration
     load.duration = duration.duration
     load.drain = drain.duration

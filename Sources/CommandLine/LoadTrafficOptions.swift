@@ -8,7 +8,8 @@ struct LoadTrafficOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Send this message; {{sequence}} in it becomes its number, {{connection}} and {{time}} too.",
+      "Send this message; {{sequence}} in it becomes its number; with --correlate and --publishers also "
+        + "{{connection}} and {{time}}, the connection's number and nanoseconds since the epoch.",
       valueName: "TEXT"))
   var message: String?
 

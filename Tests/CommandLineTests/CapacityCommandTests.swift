@@ -62,4 +62,21 @@ struct CapacityCommandTests {
     #expect(await nonsense.exitCode() == 2)
     #expect(nonsense.errors.contains("the search begins at 1 or more and ends at no less"))
   }
+
+  @Test func `a fan-out is carried as long as it reaches all`() async throws {
+    let (code, process) = try await search(
+      server: ["--broadcast"],
+      [
+        "--publishers", "1", "--connections", "4", "--from", "20", "--to", "20", "--size", "50",
+        "--warmup", "0s", "--duration", "100ms", "--slo", "reach=100%,p50<30s",
+      ])
+    #expect(code == 0, "\(process.output)\(process.errors)")
+    #expect(process.output.contains("capacity  at least 20 messages/s with reach=100%"))
+    let wrong = try Subprocess([
+      "capacity", "ws://127.0.0.1:1/", "--slo", "reach=100%", "--by", "connections",
+      "--publishers", "1",
+    ])
+    #expect(await wrong.exitCode() == 2)
+    #expect(wrong.errors.contains("a fan-out publishes at a rate"), "\(wrong.errors)")
+  }
 }

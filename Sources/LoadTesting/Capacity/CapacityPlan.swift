@@ -59,6 +59,7 @@ public struct CapacityPlan: Sendable {
       throw LoadPlanError(
         description: "the search begins at 1 or more and ends at no less: \(start) to \(limit)")
     }
+    try play(at: start).validate()
     guard precision >= 0.001, precision <= 1 else {
       throw LoadPlanError(description: "precision: \(precision) is not between 0.001 and 1")
     }

@@ -32,7 +32,9 @@ struct RunCourse {
     self.groups = groups
     self.onProgress = onProgress
     lastProgress = started
-    let isIdle = groups.allSatisfy { $0.setting.plan.workload == .idle }
+    let isIdle = groups.allSatisfy {
+      $0.setting.plan.workload == .idle && !$0.setting.plan.replacesConnections
+    }
     phases = PhasePlan(
       warmUp: test.warmUp, measuring: test.duration, coolDown: test.coolDown,
       drain: isIdle ? .zero : test.drain)

@@ -137,21 +137,24 @@ final class ClientConnection: StreamSocket {
     worker.connectionEnded(self, reason)
   }
 
-  /// Sends a message or a ping; gives how many octets of payload it has.
-  func send(_ message: DialogueMessage) -> Int {
-    var output: [UInt8] = []
-    var count = 0
+  /// Adds the frames of a message or a ping to `frames`; gives how many octets of payload it has.
+  func encode(_ message: DialogueMessage, to frames: inout [UInt8]) -> Int {
     // A connection that may not send any more is about to be reported as closed.
     switch message {
     case .message(let octets):
-      count = octets.count
-      try? core.send(worker.setting.plan.kind, octets.span, to: &output)
+      try? core.send(worker.setting.plan.kind, octets.span, to: &frames)
+      return octets.count
     case .ping(let octets):
-      count = octets.count
-      try? core.sendPing(octets.span, to: &output)
+      try? core.sendPing(octets.span, to: &frames)
+      return octets.count
     }
-    write(output.span)
-    return count
+  }
+
+  /// Sends a message that does not count.
+  func greet(_ octets: [UInt8]) {
+    var frames: [UInt8] = []
+    _ = encode(.message(octets), to: &frames)
+    write(frames.span)
   }
 
   /// Starts the closing handshake, which must be over in a second.

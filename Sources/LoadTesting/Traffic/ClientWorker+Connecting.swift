@@ -28,9 +28,9 @@ extension ClientWorker {
     }
     if nextToOpen == places.count, openingCount == 0, !isReady {
       isReady = true
+      senders = places.filter { $0.dialogue.sends && $0.connection?.stage == .open }
       control.loopIsReady(
-        index, connectionCount: openCount,
-        senderCount: places.count { $0.dialogue.sends && $0.connection?.stage == .open })
+        index, connectionCount: connecting.established, senderCount: senders.count)
     }
     while isReady, openingCount < concurrency, let place = reopening.popLast() {
       openingCount += 1
@@ -90,7 +90,7 @@ extension ClientWorker {
     openCount += 1
     openingCount -= 1
     control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
-    for greeting in place.dialogue.greetings { _ = connection.send(.message(greeting)) }
+    for greeting in place.dialogue.greetings { connection.greet(greeting) }
     if place.returning != nil {
       connecting.reopened += 1
       _ = place.dialogue.drop()

@@ -24,42 +24,64 @@ extension ClientWorker {
     sendTimer = loop.schedule(at: clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }
 
-  /// Sends what is due on a place, or what makes its depth full.
+  /// Sends what is due on a place, or what makes its depth full, with few writes.
   func sendMore(_ place: ClientPlace, at now: Int64) {
     guard isSending, place.dialogue.sends, let connection = place.connection,
       connection.takesMessages
     else { return }
-    if let pacer {
-      guard place.sender >= 0 else { return }
-      let due = cursor.dueCount(atPlace: place.sender)
-      while place.plannedCount < due, hasRoom(place, connection, setting.plan.maximumInFlight) {
-        let message = place.plannedCount * slotCount + place.slot
-        place.plannedCount += 1
-        send(on: connection, planned: pacer.plannedTime(ofMessage: message), at: now)
+    var frames: [UInt8] = []
+    swap(&frames, &output)
+    repeat {
+      frames.removeAll(keepingCapacity: true)
+      if pacer == nil {
+        fill(connection, at: now, &frames)
+      } else {
+        catchUp(connection, at: now, &frames)
       }
-      return
+      if !frames.isEmpty { connection.write(frames.span) }
+      // So much in one write was not all, if the kernel took it.
+    } while frames.count >= Self.pendingLimit && connection.takesMessages
+    if frames.capacity <= 1 << 20 { swap(&frames, &output) }
+  }
+
+  /// Adds what is due and not sent yet, as far as there is room.
+  private func catchUp(_ connection: ClientConnection, at now: Int64, _ frames: inout [UInt8]) {
+    let place = connection.place
+    guard let pacer, place.sender >= 0 else { return }
+    let due = cursor.dueCount(atPlace: place.sender)
+    while place.plannedCount < due,
+      hasRoom(connection, setting.plan.maximumInFlight, frames.count)
+    {
+      let message = place.plannedCount * slotCount + place.slot
+      place.plannedCount += 1
+      add(connection, planned: pacer.plannedTime(ofMessage: message), at: now, &frames)
     }
-    while hasRoom(place, connection, setting.depth) {
+  }
+
+  /// Adds what makes the depth full, or, with an interval, what is not too early.
+  private func fill(_ connection: ClientConnection, at now: Int64, _ frames: inout [UInt8]) {
+    let place = connection.place
+    while hasRoom(connection, setting.depth, frames.count) {
       if let interval = setting.plan.interval?.nanoseconds {
         guard place.nextSending <= now else { return setAlarm(connection) }
         place.nextSending = max(now, place.nextSending + interval)
       }
-      send(on: connection, planned: now, at: now)
+      add(connection, planned: now, at: now, &frames)
     }
   }
 
-  private func hasRoom(
-    _ place: ClientPlace, _ connection: ClientConnection, _ depth: Int
-  ) -> Bool {
-    place.dialogue.awaitedCount < depth && connection.pendingByteCount < Self.pendingLimit
-      && connection.takesMessages
+  private func hasRoom(_ connection: ClientConnection, _ depth: Int, _ byteCount: Int = 0) -> Bool {
+    connection.place.dialogue.awaitedCount < depth
+      && connection.pendingByteCount + byteCount < Self.pendingLimit
   }
 
-  private func send(on connection: ClientConnection, planned: Int64, at now: Int64) {
+  private func add(
+    _ connection: ClientConnection, planned: Int64, at now: Int64, _ frames: inout [UInt8]
+  ) {
     let message = connection.place.dialogue.nextMessage(planned: planned, at: now)
     book.counts.sent += 1
     if now - planned > 1_000_000 { book.counts.sentLate += 1 }
-    book.counts.payloadSent += UInt64(connection.send(message))
+    book.counts.payloadSent += UInt64(connection.encode(message, to: &frames))
   }
 
   /// A connection has read, so that there may be room for more, or nothing left to wait for.
@@ -75,7 +97,7 @@ extension ClientWorker {
     let place = connection.place
     var next = place.lifeEnd
     if setting.plan.interval != nil, place.dialogue.sends, pacer == nil,
-      hasRoom(place, connection, setting.depth)
+      hasRoom(connection, setting.depth)
     {
       next = min(next, max(place.nextSending, clock.now))
     }

@@ -18,6 +18,7 @@ final class ClientWorker: GroupWorker {
   /// When messages are due, in an open loop.
   let pacer: SchedulePacer?
   var scratch: [UInt8] = []
+  var output: [UInt8] = []
   var random = SystemRandomNumberGenerator()
 
   // Time.
@@ -43,7 +44,7 @@ final class ClientWorker: GroupWorker {
   var isSending = false
   /// Whether all has been accounted for, so that what still comes is of no interest.
   var isSettled = false
-  /// Those whose messages an open loop's plan holds, and where in the plan it is.
+  /// Those whose messages an open loop's plan holds, also when they end early, and where in the plan it is.
   var senders: [ClientPlace] = []
   var cursor = SlotCursor(slots: [], slotCount: 0)
   var slotCount: UInt64 = 1
@@ -83,7 +84,6 @@ final class ClientWorker: GroupWorker {
     book.window = phases.measuringStart..<phases.measuringEnd
     cursor = SlotCursor(slots: slots.slotsOfLoop[index], slotCount: slots.slotCount)
     slotCount = UInt64(slots.slotCount)
-    senders = places.filter { $0.dialogue.sends && $0.connection?.stage == .open }
     for (place, (sender, slot)) in zip(senders, cursor.slots.enumerated()) {
       place.sender = sender
       place.slot = UInt64(slot)
@@ -210,7 +210,9 @@ final class ClientWorker: GroupWorker {
   }
 
   private var isComplete: Bool {
-    guard openingCount == 0, reopening.isEmpty else { return false }
+    guard openingCount == 0, reopening.isEmpty,
+      places.allSatisfy({ $0.returning == nil || $0.returning == .lost })
+    else { return false }
     let hasAnswers = places.allSatisfy {
       $0.connection?.stage != .open || $0.dialogue.awaitedCount == 0
     }

@@ -94,6 +94,19 @@ struct ScenarioFileTests {
     #expect(ScenarioFile.shares(of: 1, weights: [1, 9]) == [0, 1])
   }
 
+  @Test func `cases can play beside messages`() throws {
+    let file = try file(
+      #"""
+      {"groups": [{"url": "ws://h/"},
+        {"url": "ws://h/", "workload": {"kind": "cases", "cases": ["autobahn:1.1.*"]}}]}
+      """#)
+    guard case .cases(let replay) = file.test.groups[1].plan.traffic else {
+      Issue.record("\(file.test.groups[1].plan.traffic)")
+      return
+    }
+    #expect(replay.cases.count == 8)
+  }
+
   @Test(arguments: [
     (#"{"groups": []}"#, "x.json:1:12: error: groups: write at least one group"),
     (#"{"groups": [{"url": "ws://h/", "x": 1}]}"#, "x.json:1:32: error: groups[0].x is no key"),

@@ -45,6 +45,11 @@ final class Pusher: ConnectionHandler, Sendable {
   }
 }
 
+/// Closes every connection as soon as it is open.
+final class Closer: ConnectionHandler, Sendable {
+  func opened(_ connection: inout ActiveConnection) { connection.close(.goingAway, reason: "no") }
+}
+
 extension Loopback {
   @Suite("Workloads other than the echo")
   struct TrafficTests {
@@ -203,6 +208,22 @@ extension Loopback {
         outcome.results.latencies.map(\.name) == ["from planned publishing", "to slow readers"])
       // Of the connections 1, 3 and 5 are slow, of the subscribers three of five.
       #expect(outcome.results.latencies.map(\.histogram.count) == [12, 18])
+    }
+
+    @Test func `a server that closes what it has opened ends the run`() async throws {
+      for loops in [1, 3] {
+        let outcome = try await play(.synchronous { _ in Closer() }) {
+          $0.traffic = .ping
+          $0.workload = .openLoop(messagesPerSecond: 2000)
+          $0.duration = .seconds(30)
+          $0.drain = .milliseconds(200)
+          $0.loops = loops
+        }
+        #expect(outcome.ending == .connectionsLost)
+        let disconnected = outcome.results.errors.first { $0.kind == .disconnected }
+        #expect(disconnected?.count == 6)
+        #expect(disconnected?.example == "the server closed with 1001 no")
+      }
     }
 
     @Test func `a server that dies in a storm ends the run with what was measured`() async throws {
