@@ -74,6 +74,7 @@ struct ABCommand: AsyncParsableCommand {
     let runs = try await run.play(InterleavedOrder(repetitions: repetitions, seed: payload.seed))
     var rules = comparison.rules
     rules.seed = payload.seed
+    rules.isPaired = true
     let compared = try orCouldNotRun {
       try RunComparison(base: runs[.a] ?? [], head: runs[.b] ?? [], rules: rules)
     }

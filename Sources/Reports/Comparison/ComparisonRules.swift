@@ -17,6 +17,9 @@ public struct ComparisonRules: Equatable, Sendable {
   public var minimumEffect = 0.02
   /// How often the samples are drawn again for an interval.
   public var drawCount = 4000
+  /// Whether the first runs of both sides were made one beside the other, and so the second ones, and so on:
+  /// then what the machine did meanwhile met both alike.
+  public var isPaired = false
   /// What the intervals' draws begin from.
   public var seed: UInt64 = 1
   /// Whether every change for the worse is a regression, and not only what stops a gate.

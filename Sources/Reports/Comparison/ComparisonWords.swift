@@ -131,8 +131,10 @@ extension RunComparison {
   var rulesInWords: String {
     let questions = load?.scenarios.reduce(0) { $0 + $1.questionCount } ?? 0
     let correction = questions > 1 ? " over \(questions) metrics (Holm)" : ""
+    let isPaired = load?.scenarios.contains { $0.metrics.contains(where: \.isPaired) } ?? false
+    let pairs = isPaired ? ", judged by pairs of runs" : ""
     return "a change counts from \(percent(rules.minimumEffect)) on, at "
-      + "\(percent(rules.confidence)) confidence\(correction)"
+      + "\(percent(rules.confidence)) confidence\(correction)\(pairs)"
   }
 
   private func percent(_ share: Double) -> String {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What became of one metric of a load scenario.
 public struct MetricComparison: Equatable, Sendable {
   /// What can be said.
@@ -32,6 +34,8 @@ public struct MetricComparison: Equatable, Sendable {
   public var effect: Effect?
   /// How likely such a difference is by chance, corrected for the number of questions.
   public var pValue: Double?
+  /// Whether each run of base was judged with the run of head that was made beside it.
+  public var isPaired = false
   /// What can be said.
   public var judgement = Judgement.notJudged("")
 
@@ -66,14 +70,36 @@ public struct MetricComparison: Equatable, Sendable {
   ) {
     guard !base.isEmpty, !head.isEmpty else { return }
     let isRelative = !isOfEvents && base.allSatisfy { $0 > 0 }
-    let change = change(isRelative: isRelative)
-    effect = Effect(isRelative: isRelative, size: change(base, head))
-    guard isSampleEnough else { return }
-    effect?.interval = Bootstrap(
-      drawCount: rules.drawCount, confidence: rules.confidence
-    )
-    .interval(base, head, using: &generator, of: change)
-    pValue = isConstant ? 1 : MannWhitneyTest(base, head).pValue
+    let bootstrap = Bootstrap(drawCount: rules.drawCount, confidence: rules.confidence)
+    if isPaired {
+      let differences = differences(isRelative: isRelative)
+      let change = changeOfPairs(isRelative: isRelative)
+      effect = Effect(isRelative: isRelative, size: change(differences))
+      guard isSampleEnough else { return }
+      effect?.interval = bootstrap.interval(differences, [0], using: &generator) { drawn, _ in
+        change(drawn)
+      }
+      pValue = SignedRankTest(differences).pValue
+    } else {
+      let change = change(isRelative: isRelative)
+      effect = Effect(isRelative: isRelative, size: change(base, head))
+      guard isSampleEnough else { return }
+      effect?.interval = bootstrap.interval(base, head, using: &generator, of: change)
+      pValue = isConstant ? 1 : MannWhitneyTest(base, head).pValue
+    }
+  }
+
+  /// By how much each run of head differs from the one of base beside it; relative ones as logarithms, by
+  /// which a half and a double are equally far.
+  private func differences(isRelative: Bool) -> [Double] {
+    // A rate of nothing is as far below as can be.
+    zip(base, head).map { isRelative ? log(max($1, $0 * 1e-9) / $0) : $1 - $0 }
+  }
+
+  /// What differences of pairs come to.
+  private func changeOfPairs(isRelative: Bool) -> ([Double]) -> Double {
+    if isOfEvents { return { $0.mean } }
+    return isRelative ? { exp($0.median) - 1 } : { $0.median }
   }
 
   /// Judges by the corrected p value.

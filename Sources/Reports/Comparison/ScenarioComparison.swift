@@ -42,7 +42,12 @@ public struct ScenarioComparison: Equatable, Sendable {
     let needed = MannWhitneyTest.neededCount(forPValue: level)
     for index in metrics.indices {
       let (base, head) = (metrics[index].base.count, metrics[index].head.count)
-      let isEnough = MannWhitneyTest.leastPValue(base, head) <= level
+      // Pairs say more, but it takes more of them.
+      metrics[index].isPaired =
+        rules.isPaired && (base, head) == (baseCount, headCount) && base == head
+        && SignedRankTest.leastPValue(base) <= level
+      let isEnough =
+        metrics[index].isPaired || MannWhitneyTest.leastPValue(base, head) <= level
       metrics[index].measure(rules, isSampleEnough: isEnough, using: &generator)
       if base == 0 || head == 0 {
         metrics[index].judgement = .notJudged("\(base == 0 ? "base" : "head") did not measure it")
