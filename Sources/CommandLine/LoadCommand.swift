@@ -20,7 +20,7 @@ struct LoadCommand: AsyncParsableCommand {
       EXIT CODES
         0  every message came back in order and unharmed; with --slo: all objectives were met
         1  replies were lost, late or wrong, messages could not be sent, or connections failed or \
-      ended before their time; with --slo: an objective was missed
+      ended before their time; with --slo: an objective was missed, with --abort-on-slo early
         2  wrong use
         3  could not run: no connection could be established, a folder is not writable
         4  INVALID: the numbers tell of the generator or its machine, not of the server (see --trust)
@@ -46,6 +46,7 @@ struct LoadCommand: AsyncParsableCommand {
   @OptionGroup(title: "Connections that come, go and read slowly") var behaviour:
     LoadBehaviourOptions
   @OptionGroup(title: "Several processes or machines") var sharding: LoadShardOptions
+  @OptionGroup(title: "The server, and what is told meanwhile") var watching: LoadWatchOptions
 
   @Flag(
     help: ArgumentHelp(
@@ -77,9 +78,6 @@ struct LoadCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Write run.json here; - for standard output.", valueName: "FILE"))
   var json: String?
-
-  @Option(help: ArgumentHelp("The server's process, to sample what it uses.", valueName: "PID"))
-  var pid: Int32?
 
   @Option(
     name: .customLong("repeat"),
@@ -118,6 +116,15 @@ struct LoadCommand: AsyncParsableCommand {
     guard repetitions == 1 || sharding.startAt == nil else {
       throw ValidationError("--start-at is the start of one run: leave out --repeat")
     }
+    guard !watching.abortOnSlo || slo != nil else {
+      throw ValidationError("--abort-on-slo ends a run that misses --slo: say what is required")
+    }
+    guard watching.exec == nil || scenario == nil else {
+      throw ValidationError("--exec starts the server of a URL: not that of a --scenario")
+    }
+    guard json != "-" || watching.jsonl != "-" else {
+      throw ValidationError("--json - and --jsonl - both write to standard output: name a file")
+    }
     guard repetitions == 1 || json == nil else {
       throw ValidationError("--json holds one run: with --repeat use --out")
     }
@@ -136,19 +143,52 @@ struct LoadCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let order = try LoadOrder(self)
+    var order = try LoadOrder(self)
     if check {
       printToStandardOutput(order.summary)
       return
     }
     let session = LoadSession(isQuiet: quiet)
-    if repetitions > 1 { throw try await playRepeatedly(order, session) }
-    if let out { try orCouldNotRun { try ReportWriter.prepare(folder: out) } }
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
-    let (run, outcomes) = try await play(order, session)
+    let folder = repetitions > 1 ? try out.map { try RunFolder($0) } : nil
+    if repetitions == 1, let out { try orCouldNotRun { try ReportWriter.prepare(folder: out) } }
+    let watch = try LoadWatch(watching)
+    let server = try await start(session)
+    server?.apply(to: &order.test)
+    let code: ExitCode
+    do {
+      code =
+        repetitions > 1
+        ? try await playRepeatedly(order, session, watch, folder)
+        : try await playOnce(order, session, watch)
+    } catch {
+      await server?.stop()
+      await watch.end()
+      throw error
+    }
+    await server?.stop()
+    await watch.end()
+    throw code
+  }
+
+  /// Starts the server, if we are to.
+  private func start(_ session: LoadSession) async throws -> LoadServer? {
+    guard let command = watching.exec else { return nil }
+    return try await LoadServer.start(
+      command, url: url ?? "", within: watching.readyTimeout.duration,
+      outputPath: out.map { "\($0)/server.log" } ?? passingOutputPath(of: "server.log"), session)
+  }
+
+  private func playOnce(
+    _ order: LoadOrder, _ session: LoadSession, _ watch: LoadWatch
+  ) async throws -> ExitCode {
+    let (run, outcomes) = try await play(order, session, watch)
     try report(run)
-    throw exitCode(outcomes)
+    if let missed = outcomes[0].missedObjective {
+      printToStandardError("gauntlet: ended early: \(missed)")
+    }
+    return exitCode(outcomes)
   }
 
   /// The plan that the flags describe.
@@ -166,8 +206,16 @@ struct LoadCommand: AsyncParsableCommand {
     if traffic.push, workload.depth == nil, plan.workload == .closedLoop(depth: 1) {
       plan.workload = .idle
     }
+    if workload.schedule.trace != nil {
+      guard !payload.isGiven, traffic.message == nil, plan.traffic == .echo else {
+        throw ValidationError(
+          "--trace says what is sent, and takes an echo: leave out other messages")
+      }
+      plan.payload = .generated(
+        .random, byteCount: workload.schedule.trace?.trace.meanByteCount ?? 0)
+    }
     plan.agent = agent
-    plan.observedProcess = pid
+    watching.apply(to: &plan)
     if replay {
       plan.traffic = .cases(
         CaseReplay(try selection.selected(from: selection.corpus(), for: .server)))
@@ -179,9 +227,9 @@ struct LoadCommand: AsyncParsableCommand {
 
   /// Plays once, and holds what came of it against the objectives.
   private func play(
-    _ order: LoadOrder, _ session: LoadSession
+    _ order: LoadOrder, _ session: LoadSession, _ watch: LoadWatch
   ) async throws -> (run: Run, outcomes: [LoadOutcome]) {
-    var (run, outcomes) = try await session.play(order.test, title: order.title)
+    var (run, outcomes) = try await session.play(order.test, title: order.title) { watch.note($0) }
     for (index, objectives) in order.objectives.enumerated() {
       outcomes[index].results.objectives = objectives?.outcomes(of: outcomes[index].results)
     }
@@ -190,14 +238,17 @@ struct LoadCommand: AsyncParsableCommand {
   }
 
   /// Plays again and again; the exit code is that of the worst run.
-  private func playRepeatedly(_ order: LoadOrder, _ session: LoadSession) async throws -> ExitCode {
-    let folder = try out.map { try RunFolder($0) }
-    let interruption = session.watchSignals()
-    defer { interruption.cancel() }
+  private func playRepeatedly(
+    _ order: LoadOrder, _ session: LoadSession, _ watch: LoadWatch, _ folder: RunFolder?
+  ) async throws -> ExitCode {
     var runs: [Run] = []
     var code = GauntletExit.success
     for number in 1...repetitions {
-      let (run, outcomes) = try await play(order, session)
+      let (run, outcomes) = try await play(order, session, watch)
+      if let missed = outcomes[0].missedObjective {
+        printToStandardError("gauntlet: run \(number) ended early: \(missed)")
+        return GauntletExit.requirementNotMet
+      }
       // Half a run is no repetition.
       if outcomes[0].ending == .interrupted { break }
       runs.append(run)
@@ -235,7 +286,7 @@ struct LoadCommand: AsyncParsableCommand {
       if let text = try? RunFile.encode(run) {
         printToStandardOutput(String(decoding: text.dropLast(), as: UTF8.self))
       }
-    } else if !quiet {
+    } else if !quiet, watching.jsonl != "-" {
       printToStandardOutput(
         SummaryText.render(run, colored: LoadTerminal.isColored).trimmingNewlines)
     }
@@ -243,7 +294,7 @@ struct LoadCommand: AsyncParsableCommand {
       if let json, json != "-" { try RunFile.write(run, to: json) }
       guard let out else { return }
       let paths = try ReportWriter.write(run, toFolder: out)
-      guard !quiet, json != "-" else { return }
+      guard !quiet, json != "-", watching.jsonl != "-" else { return }
       for path in paths { printToStandardOutput("  \(path)") }
     }
   }
@@ -275,9 +326,9 @@ enum LoadTrust: String, ExpressibleByArgument, CaseIterable {
 
 /// Files that the command line names.
 enum LoadFiles {
-  static func read(_ path: String) throws -> [UInt8] {
+  static func read(_ path: String, flag: String = "--payload-file") throws -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw ValidationError("--payload-file \(path): it cannot be read")
+      throw ValidationError("\(flag) \(path): it cannot be read")
     }
     return [UInt8](data)
   }

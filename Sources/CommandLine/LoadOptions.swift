@@ -4,8 +4,9 @@ import WebSocketProtocol
 
 /// How `gauntlet load` sends, and for how long.
 struct LoadWorkloadOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Connections to open.", valueName: "N"))
-  var connections = 10
+  @Option(
+    help: ArgumentHelp("Connections to open (default: 10, or those of a trace).", valueName: "N"))
+  var connections: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -17,8 +18,10 @@ struct LoadWorkloadOptions: ParsableArguments {
   @Flag(help: "Only open the connections, and hold them for --duration.")
   var idle = false
 
-  @Option(help: ArgumentHelp("Time before recording begins, for example 2s.", valueName: "TIME"))
-  var warmup = TimeSpan(.seconds(2))
+  @Option(
+    help: ArgumentHelp(
+      "Time before recording begins (default: 2s, none with a trace).", valueName: "TIME"))
+  var warmup: TimeSpan?
 
   @Option(
     help: ArgumentHelp(
@@ -62,11 +65,13 @@ struct LoadWorkloadOptions: ParsableArguments {
   }
 
   func apply(to plan: inout LoadPlan) {
-    plan.connections = connections
+    let trace = schedule.trace?.trace
+    plan.connections = connections ?? trace?.connectionCount ?? 10
     plan.workload =
       idle
-      ? .idle : schedule.workload(connections: connections) ?? .closedLoop(depth: depth ?? 1)
-    plan.warmUp = warmup.duration
+      ? .idle : schedule.workload(connections: plan.connections) ?? .closedLoop(depth: depth ?? 1)
+    plan.trace = trace
+    plan.warmUp = warmup?.duration ?? (trace == nil ? .seconds(2) : .zero)
     plan.duration = duration?.duration ?? schedule.duration ?? .seconds(10)
     plan.coolDown = cooldown.duration
     plan.drain = drain.duration
@@ -135,6 +140,11 @@ struct LoadPayloadOptions: ParsableArguments {
   }
 }
 
+/// Addresses of our own on the command line.
+struct SourceList: Hashable {
+  let hosts: [String]
+}
+
 /// How `gauntlet load` connects.
 struct LoadConnectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Connections to begin per second.", valueName: "N"))
@@ -148,6 +158,13 @@ struct LoadConnectionOptions: ParsableArguments {
 
   @Flag(help: "Do not verify the server's certificate.")
   var insecure = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Our own addresses to connect from, in turn: 127.0.0.2-127.0.0.9, a list, or 127.0.0.0/28.",
+      discussion: "One address has no more connections to a server than it has local ports.",
+      valueName: "ADDRESSES"), transform: { SourceList(hosts: try SourceAddresses.parse($0)) })
+  var source: SourceList?
 
   @Option(help: ArgumentHelp("Certificates (PEM) to trust.", valueName: "FILE"))
   var caFile: String?
@@ -194,6 +211,7 @@ struct LoadConnectionOptions: ParsableArguments {
 
   func apply(to plan: inout LoadPlan) {
     plan.connectRate = connectRate
+    plan.sourceAddresses = source?.hosts ?? []
     plan.connectConcurrency = connectConcurrency
     plan.connectTimeout = connectTimeout.duration
     plan.verifiesCertificate = !insecure

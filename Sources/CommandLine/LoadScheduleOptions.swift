@@ -34,6 +34,17 @@ struct LoadScheduleOptions: ParsableArguments {
   @Option(help: "How messages are spread in time; poisson: at random, repeatable by --seed.")
   var schedule: Spread?
 
+  @Option(
+    help: ArgumentHelp(
+      "Open loop: send what was once recorded, at its times and on as many connections.",
+      discussion: """
+        CSV with the header time,connection,size,kind,payload, or JSON Lines with such members; time in \
+        seconds, payload optional. Measuring begins at once and lasts as long as the trace, unless \
+        --warmup and --duration say otherwise.
+        """,
+      valueName: "FILE"), transform: { try TraceFile($0) })
+  var trace: TraceFile?
+
   @Flag(help: "Rates and bursts are for each connection, not for all together.")
   var ratePerConnection = false
 
@@ -44,14 +55,19 @@ struct LoadScheduleOptions: ParsableArguments {
   }
 
   /// Whether an open loop is asked for.
-  var isOpen: Bool { rate != nil || rateSteps != nil || burst != nil }
+  var isOpen: Bool { rate != nil || rateSteps != nil || burst != nil || trace != nil }
 
   func validate() throws {
-    guard [rate != nil, rateSteps != nil, burst != nil].filter({ $0 }).count <= 1 else {
-      throw ValidationError("--rate, --rate-steps and --burst exclude each other")
+    guard [rate != nil, rateSteps != nil, burst != nil, trace != nil].filter({ $0 }).count <= 1
+    else {
+      throw ValidationError("--rate, --rate-steps, --burst and --trace exclude each other")
     }
     guard schedule != .poisson || burst == nil else {
       throw ValidationError("--schedule poisson has no --burst: messages come as chance has it")
+    }
+    guard trace == nil || (schedule == nil && !ratePerConnection) else {
+      throw ValidationError(
+        "--trace has its own times: leave out --schedule and --rate-per-connection")
     }
     guard isOpen || (schedule == nil && !ratePerConnection) else {
       throw ValidationError(
@@ -66,6 +82,7 @@ struct LoadScheduleOptions: ParsableArguments {
   func workload(connections: Int) -> LoadPlan.Workload? {
     guard isOpen else { return nil }
     if let rate, rate.start == 0, rate.end == 0 { return .idle }
+    if let trace { return .openLoop(messagesPerSecond: trace.trace.meanRate) }
     var plan: LoadSchedule
     if let burst {
       plan = .bursts(of: burst.count, every: burst.interval)
@@ -82,7 +99,26 @@ struct LoadScheduleOptions: ParsableArguments {
   }
 
   /// How long to measure, if the schedule says.
-  var duration: Duration? { rateSteps.flatMap { LoadSchedule($0.stretches).totalDuration } }
+  var duration: Duration? {
+    // The last message is due within.
+    if let trace { return trace.trace.duration + .milliseconds(1) }
+    return rateSteps.flatMap { LoadSchedule($0.stretches).totalDuration }
+  }
+}
+
+/// A trace that the command line names.
+struct TraceFile {
+  let trace: LoadTrace
+
+  init(_ path: String) throws {
+    let octets = try LoadFiles.read(path, flag: "--trace")
+    do throws(LoadTrace.Problem) {
+      trace = try LoadTrace(parsing: octets)
+    } catch {
+      let place = error.line.map { "\(path):\($0)" } ?? path
+      throw ValidationError("--trace \(place): \(error.words)")
+    }
+  }
 }
 
 /// A rate on the command line, `1000`, or two, between which it changes: `1000..5000`.

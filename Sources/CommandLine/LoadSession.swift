@@ -55,7 +55,8 @@ final class LoadSession: Sendable {
   ///
   /// - Returns: The run without objectives, and what came of each group.
   func play(
-    _ test: LoadTest, title: String?
+    _ test: LoadTest, title: String?,
+    watching watch: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws -> (run: Run, outcomes: [LoadOutcome]) {
     let runner: LoadRunner
     do {
@@ -76,7 +77,10 @@ final class LoadSession: Sendable {
     let display = isQuiet ? nil : LoadDisplay(isTerminal: isTerminal)
     var outcomes: [LoadOutcome]
     do {
-      outcomes = try await runner.play { progress in display?.show(progress) }
+      outcomes = try await runner.play { progress in
+        display?.show(progress)
+        watch(progress)
+      }
     } catch {
       throw couldNotRun(error.description)
     }

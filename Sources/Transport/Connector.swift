@@ -12,6 +12,9 @@ public final class Connector: Sendable {
     public var timeout: Duration = .seconds(10)
     /// Our side's address, with port 0 for any; it must be of the endpoint's kind.
     public var localAddress: SocketAddress?
+    /// Our side's addresses, with port 0 for any, used in turn where ``localAddress`` is nil; an
+    /// attempt takes the next that is of its endpoint's kind.
+    public var localAddresses: [SocketAddress] = []
     /// Whether small writes go out at once (TCP_NODELAY).
     public var sendsAtOnce = true
     /// The kernel's buffer for incoming octets (SO_RCVBUF); `nil` leaves it to the system.
@@ -38,6 +41,7 @@ public final class Connector: Sendable {
   /// How it connects.
   public let options: Options
   private let resolution = Mutex(Resolution.unknown)
+  private let turn = Atomic(0)
 
   /// A connector; nothing happens yet.
   public init(to endpoint: Endpoint, options: Options = Options()) {
@@ -52,6 +56,18 @@ public final class Connector: Sendable {
     case .host(let name, _): return name
     case .address(let address): return address.host
     }
+  }
+
+  /// Our side's address for the next attempt to connect to `address`; nil for any.
+  func localAddress(for address: SocketAddress) -> SocketAddress? {
+    if let address = options.localAddress { return address }
+    let count = options.localAddresses.count
+    for _ in 0..<count {
+      let next = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+      let local = options.localAddresses[Int(UInt(bitPattern: next) % UInt(count))]
+      if local.family == address.family { return local }
+    }
+    return nil
   }
 
   /// Begins to connect `socket`, on its loop.

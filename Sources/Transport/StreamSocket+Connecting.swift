@@ -79,7 +79,7 @@ extension StreamSocket {
     guard descriptor >= 0 else {
       return failConnecting(TransportError(errno: -descriptor, attempt: attempt.text))
     }
-    var code = prepare(descriptor, for: address, connector.options)
+    var code = prepare(descriptor, for: address, connector)
     if code == 0 { code = Descriptors.connect(descriptor, to: address) }
     if code == EAGAIN, case .unix = address {
       // A Unix-domain listener's queue is full; there is no event for when it no longer is.
@@ -106,8 +106,9 @@ extension StreamSocket {
   }
 
   private final func prepare(
-    _ descriptor: Int32, for address: SocketAddress, _ options: Connector.Options
+    _ descriptor: Int32, for address: SocketAddress, _ connector: Connector
   ) -> Int32 {
+    let options = connector.options
     if let count = options.receiveBufferByteCount {
       Descriptors.set(descriptor, SOL_SOCKET, SO_RCVBUF, count)
     }
@@ -117,7 +118,7 @@ extension StreamSocket {
     if address.port != nil, options.sendsAtOnce {
       Descriptors.set(descriptor, Descriptors.tcp, TCP_NODELAY, 1)
     }
-    guard let local = options.localAddress else { return 0 }
+    guard let local = connector.localAddress(for: address) else { return 0 }
     if local.port == 0 {
       // The port is chosen only when the peer is known, so that one address carries more.
       Descriptors.set(descriptor, Descriptors.ip, IP_BIND_ADDRESS_NO_PORT, 1)

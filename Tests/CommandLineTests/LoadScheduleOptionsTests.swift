@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LoadTesting
 import Testing
 
@@ -55,6 +56,34 @@ struct LoadScheduleOptionsTests {
     #expect(
       try self.plan("--rate", "2", "--rate-per-connection", "--connections", "50").workload
         == .openLoop(messagesPerSecond: 100))
+  }
+
+  @Test func `a trace says what, when and on how many connections`() async throws {
+    try await withFolder { folder in
+      let path = "\(folder)/trace.csv"
+      try "time,connection,size\n5,a,100\n5.5,b,300\n".write(
+        toFile: path, atomically: true, encoding: .utf8)
+      let plan = try plan("--trace", path)
+      #expect(plan.connections == 2)
+      #expect(plan.warmUp == .zero && plan.duration == .milliseconds(501))
+      #expect(plan.payloadByteCount == 200)
+      #expect(plan.trace?.messages.count == 2)
+      #expect(problem("--trace", path, "--size", "5")?.contains("--trace") == true)
+      #expect(problem("--trace", path, "--connections", "3")?.contains("the trace has 2") == true)
+      #expect(problem("--trace", path, "--schedule", "poisson")?.contains("own times") == true)
+      try "time,size\n5,100\nx,3".write(toFile: path, atomically: true, encoding: .utf8)
+      #expect(
+        problem("--trace", path)?.contains("trace.csv:3: time: expected seconds, not 'x'") == true)
+      #expect(problem("--trace", "\(folder)/none")?.contains("cannot be read") == true)
+    }
+  }
+
+  @Test func `source addresses are named, or refused`() throws {
+    #expect(
+      try plan("--source", "127.0.0.2-127.0.0.3").sourceAddresses == ["127.0.0.2", "127.0.0.3"])
+    #expect(problem("--source", "nowhere")?.contains("is no address") == true)
+    #expect(problem("--abort-on-slo")?.contains("--slo") == true)
+    #expect(problem("--exec", "x", "--pid", "1")?.contains("leave out --pid") == true)
   }
 
   @Test(arguments: [

@@ -13,7 +13,7 @@ struct LoadShardTests {
       let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
       let url = try await server.content(of: "\(folder)/ready")
         .trimmingCharacters(in: .whitespacesAndNewlines)
-      let start = Timestamp.now(advancedBy: .seconds(2))
+      let start = Timestamp.now(advancedBy: .seconds(8))
       let parts = try (1...3).map { number in
         try Subprocess([
           "load", url, "--connections", "7", "--rate", "900", "--schedule", "poisson", "--warmup",

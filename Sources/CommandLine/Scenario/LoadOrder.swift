@@ -16,6 +16,7 @@ struct LoadOrder {
       test = try command.sharding.apply(to: LoadTest(try command.plan()))
       title = command.agent
       objectives = [command.slo]
+      if command.watching.abortOnSlo { test.abortsWithout = command.slo }
       return
     }
     let file: ScenarioFile
@@ -26,8 +27,9 @@ struct LoadOrder {
       throw error.isUnusable ? GauntletExit.couldNotRun : GauntletExit.wrongUse
     }
     test = try command.sharding.apply(to: file.test)
-    test.observedProcess = command.pid
+    test.observedProcess = command.watching.pid
     title = command.agent ?? file.title
+    if command.watching.abortOnSlo { test.abortsWithout = command.slo }
     objectives = file.objectives.map { $0 ?? command.slo }
   }
 

@@ -54,7 +54,7 @@ enum ScenarioKeys {
     Entry("rate", "rate", .number), Entry("steps", "rate-steps", .text),
     Entry("burst", "burst", .text), Entry("rampTime", "ramp-time", .time),
     Entry("arrivals", "schedule", .choice(["constant", "poisson"])),
-    Entry("perConnection", "rate-per-connection", .flag),
+    Entry("perConnection", "rate-per-connection", .flag), Entry("trace", "trace", .file),
   ]
 
   static let payload = [
@@ -68,7 +68,7 @@ enum ScenarioKeys {
   static let connect = [
     Entry("rate", "connect-rate", .number), Entry("over", "connect-over", .time),
     Entry("concurrency", "connect-concurrency", .count(million)),
-    Entry("timeout", "connect-timeout", .time),
+    Entry("timeout", "connect-timeout", .time), Entry("source", "source", .text),
   ]
 
   static let tls = [

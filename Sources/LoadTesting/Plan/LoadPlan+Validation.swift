@@ -30,6 +30,10 @@ extension LoadPlan {
     try check(connectTimeout, from: .milliseconds(1), "connect timeout")
     try check(connectRetryDelay ?? .zero, from: .zero, "connect retry delay")
     try check(replyTimeout, from: .milliseconds(1), "reply timeout")
+    if let trace, connections != trace.connectionCount {
+      throw LoadPlanError(
+        description: "connections: the trace has \(trace.connectionCount), not \(connections)")
+    }
     if let compression { try check(compression) }
     try validateTraffic()
     try validateConnections()

@@ -79,6 +79,10 @@ public struct LoadPlan: Sendable, Equatable {
   public var storms: [ReconnectStorm] = []
   /// Connections that read slowly; nil: none.
   public var slowReaders: SlowReaders?
+  /// Messages with their times, which take the place of payload, kind and workload; nil: none.
+  ///
+  /// It has as many connections as the plan.
+  public var trace: LoadTrace?
   /// How long messages flow before they are recorded.
   public var warmUp = Duration.seconds(2)
   /// How long messages are recorded.
@@ -112,6 +116,8 @@ public struct LoadPlan: Sendable, Equatable {
   public var verifies = true
   /// Whether each frame gets a masking key of its own, instead of one of a pool that is renewed every second.
   public var usesFreshMasks = false
+  /// Our own addresses from which connections are made, in turn; empty: the system chooses.
+  public var sourceAddresses: [String] = []
   /// Whether the server's certificate is verified.
   public var verifiesCertificate = true
   /// A file of certificates (PEM) to trust instead of the system's.
@@ -150,7 +156,8 @@ public struct LoadPlan: Sendable, Equatable {
 extension LoadPlan {
   /// Whether it is the workload of ``LoopWorker``, which knows no other.
   var isPlainEcho: Bool {
-    traffic == .echo && interval == nil && !replacesConnections && slowReaders == nil
+    traffic == .echo && trace == nil && interval == nil && !replacesConnections
+      && slowReaders == nil
   }
 
   /// The conformance cases to play; nil: messages are sent.

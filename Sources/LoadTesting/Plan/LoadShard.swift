@@ -42,10 +42,15 @@ extension LoadPlan {
         description: "a fan-out has no shards: who counts the deliveries must know all publishers")
     }
     var part = self
+    part.trace = trace?.part(of: shard)
     part.shard = shard
     part.connectionsOfAllShards = connections
     part.connections = shard.share(of: connections)
     part.loops = min(loops, part.connections)
+    if sourceAddresses.count >= shard.count {
+      part.sourceAddresses = sourceAddresses.indices.filter { $0 % shard.count == shard.index }
+        .map { sourceAddresses[$0] }
+    }
     part.connectRate = connectRate.map { $0 / Double(shard.count) }
     return part
   }

@@ -32,6 +32,8 @@ public struct LoadTest: Sendable, Equatable {
   public var drain = Duration.seconds(5)
   /// How many event loops, each a thread of its own.
   public var loops = 1
+  /// What ends the run early, once it is missed; nil: nothing does.
+  public var abortsWithout: ServiceLevel?
   /// When sending begins, by the clock on the wall, once all connections are open; nil: at once.
   public var startAt: Timestamp?
   /// Which part of a run this is; the groups' plans are the part's already.

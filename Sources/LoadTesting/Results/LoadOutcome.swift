@@ -24,11 +24,14 @@ public struct LoadOutcome: Sendable {
   public var unsent: UInt64
   /// What the cases of a replay said about the server: of each the worst result; nil if none were played.
   public var conformance: ConformanceResults?
+  /// The objective whose miss ended the run early, with what was measured; nil if none did.
+  public var missedObjective: String?
   /// How long the run took, connecting and closing included.
   public var elapsed: Duration
 
   /// Whether the run is what was wanted: to its end, with its objectives met or, without any, flawless.
   public var isAsRequired: Bool {
+    guard missedObjective == nil else { return false }
     guard results.objectives != nil else { return isFlawless }
     return ending != .connectionsLost && results.isAsRequired
   }

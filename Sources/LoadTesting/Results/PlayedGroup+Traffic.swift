@@ -12,6 +12,8 @@ extension PlayedGroup {
       parts.append(
         "fan-out from \(fanOut.publishers) publishers"
           + (fanOut.channels > 1 ? " on \(fanOut.channels) channels" : "") + pace)
+    case .echo where plan.trace != nil:
+      parts.append("echo of a trace of \(plan.trace?.messages.count ?? 0) messages")
     case .echo: parts.append(plan.workload == .idle ? "idle" : "echo" + pace)
     case .ping: parts.append("pings" + pace)
     case .exchange: parts.append("requests" + pace)

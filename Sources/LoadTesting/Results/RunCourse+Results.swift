@@ -67,7 +67,8 @@ extension RunCourse {
     }
     return LoadOutcome(
       ending: ending, results: results, faults: faults, unsent: unsent,
-      conformance: replay.flatMap { group.conformance($0, connecting) }, elapsed: .now - started)
+      conformance: replay.flatMap { group.conformance($0, connecting) },
+      missedObjective: missedObjective, elapsed: .now - started)
   }
 
   /// What the observed process used; nil if none was, or if it went away.
@@ -80,6 +81,7 @@ extension RunCourse {
     process.connectCPUNanoseconds = connected.processorNanoseconds - start.processorNanoseconds
     process.residentBytesBefore = Int(start.residentBytes)
     process.residentBytesAfter = Int(after.residentBytes)
+    process.bytesPerConnection = resources.serverMemory.estimate
     return process
   }
 
@@ -123,6 +125,8 @@ extension RunCourse {
     (check.sent, check.sentLate, check.unsent) = (measured.sent, measured.sentLate, unsent)
     check.timerDelay = timerDelay
     check.judge(&report)
+    report.clockReadNanoseconds = resources.clockReadNanoseconds
+    report.bytesPerConnection = resources.ownMemory.estimate
     if let agreedStart, let sendingStarted, sendingStarted - agreedStart > .milliseconds(10) {
       report.validity = max(report.validity, .suspect)
       let late = (sendingStarted - agreedStart).nanoseconds / 1_000_000

@@ -1,3 +1,5 @@
+public import Reports
+
 /// How a run stands: once a second, for whoever watches.
 public struct LoadProgress: Sendable, Equatable {
   /// What the run is doing.
@@ -18,4 +20,8 @@ public struct LoadProgress: Sendable, Equatable {
   public var p99Nanoseconds: Int64?
   /// Faults, failed connections included, until now.
   public var errors: UInt64 = 0
+  /// What happened in the last interval, of all groups together; nil while connecting.
+  public var interval: LoadSample?
+  /// Messages of an open loop that went out in it more than a millisecond after they were due.
+  public var lateMessages: UInt64 = 0
 }

@@ -1,6 +1,7 @@
 import Histogram
 import Reports
 import Transport
+import WebSocketProtocol
 
 /// Plays a ``LoadPlan``, or a ``LoadTest`` of several: connects, warms up, measures, drains, and says what came
 /// of it.
@@ -70,6 +71,7 @@ public final class LoadRunner: Sendable {
     onProgress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws(LoadError) -> [LoadOutcome] {
     try checkDescriptors()
+    try checkPorts()
     let loops: EventLoopGroup
     do throws(TransportError) {
       loops = try EventLoopGroup(count: test.loops, name: "gauntlet-load")
@@ -88,6 +90,24 @@ public final class LoadRunner: Sendable {
       }
     }
     return await course.follow()
+  }
+
+  /// Each connection to one server from one address takes a port of that address.
+  private func checkPorts() throws(LoadError) {
+    guard let ports = MachineFacts.read(root: "").localPorts else { return }
+    for group in groups {
+      let plan = group.setting.plan
+      guard group.setting.url.socketPath == nil else { continue }
+      let addresses = max(1, plan.sourceAddresses.count)
+      let needed = (plan.connections + addresses - 1) / addresses
+      guard needed > ports.count else { continue }
+      let last = 1 + (plan.connections + ports.count - 1) / ports.count
+      throw .cannotRun(
+        "\(plan.connections) connections from \(addresses == 1 ? "one address" : "\(addresses) addresses") "
+          + "take \(needed) local ports of each, and there are \(ports.count): add addresses, on loopback "
+          + "--source 127.0.0.2-127.0.0.\(last), or "
+          + "sysctl -w net.ipv4.ip_local_port_range='1024 65535'")
+    }
   }
 
   private func checkDescriptors() throws(LoadError) {

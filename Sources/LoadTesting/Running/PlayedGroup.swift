@@ -21,22 +21,29 @@ struct PlayedGroup: Sendable {
     self.control = control
   }
 
-  /// Keeps what happened in an interval, which began `offset` after the run.
-  mutating func append(_ interval: IntervalReport, offset: Duration) {
-    lastIntervalEnd = max(lastIntervalEnd, interval.end)
-    var sample = LoadSample(
-      offset: offset, duration: .nanoseconds(interval.end - interval.start))
-    sample.openConnections = interval.openConnections
-    sample.messagesSent = Int(clamping: interval.counts.sent)
-    sample.messagesReceived = Int(clamping: interval.counts.received)
-    sample.payloadBytesReceived = Int(clamping: interval.counts.payloadReceived)
-    sample.errors = Int(clamping: interval.counts.errors)
-    if interval.latency.totalCount > 0 {
-      sample.p50Nanoseconds = interval.latency.nanoseconds(atPercentile: 50)
-      sample.p90Nanoseconds = interval.latency.nanoseconds(atPercentile: 90)
-      sample.p99Nanoseconds = interval.latency.nanoseconds(atPercentile: 99)
-      sample.maximumNanoseconds = interval.latency.maximum
-    }
+  /// Keeps what happened in an interval.
+  mutating func append(_ sample: LoadSample, endingAt end: Int64) {
+    lastIntervalEnd = max(lastIntervalEnd, end)
     series.append(sample)
+  }
+}
+
+extension IntervalReport {
+  /// What happened in the interval, which began `offset` after the run.
+  func sample(offset: Duration) -> LoadSample {
+    var sample = LoadSample(
+      offset: offset, duration: .nanoseconds(end - start))
+    sample.openConnections = openConnections
+    sample.messagesSent = Int(clamping: counts.sent)
+    sample.messagesReceived = Int(clamping: counts.received)
+    sample.payloadBytesReceived = Int(clamping: counts.payloadReceived)
+    sample.errors = Int(clamping: counts.errors)
+    if latency.totalCount > 0 {
+      sample.p50Nanoseconds = latency.nanoseconds(atPercentile: 50)
+      sample.p90Nanoseconds = latency.nanoseconds(atPercentile: 90)
+      sample.p99Nanoseconds = latency.nanoseconds(atPercentile: 99)
+      sample.maximumNanoseconds = latency.maximum
+    }
+    return sample
   }
 }

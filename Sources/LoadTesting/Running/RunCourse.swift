@@ -19,6 +19,10 @@ struct RunCourse {
   var phases: PhasePlan
   var ending = LoadOutcome.Ending.completed
   var samples = ProcessSamples()
+  var resources: ResourceWatch
+  /// The objective whose miss ended the run.
+  var missedObjective: String?
+  private var objectives: ObjectiveWatch?
   private var lastProgress: ContinuousClock.Instant
   /// Since when no connection is open, in nanoseconds since the start of sending.
   private var emptySince: Int64?
@@ -32,6 +36,8 @@ struct RunCourse {
     self.groups = groups
     self.onProgress = onProgress
     lastProgress = started
+    resources = ResourceWatch(test)
+    objectives = test.abortsWithout.map { ObjectiveWatch($0) }
     let isIdle = groups.allSatisfy {
       $0.setting.plan.workload == .idle && !$0.setting.plan.replacesConnections
     }
@@ -64,6 +70,7 @@ struct RunCourse {
   private mutating func followConnecting() async {
     while !groups.allSatisfy({ $0.control.loops.allSatisfy(\.isReady) }), !isStopping {
       await pause(.milliseconds(5))
+      resources.connecting(open: openConnections, of: test.connections)
       reportConnecting()
     }
     samples.take(\.connectEnd, test: test)
@@ -143,7 +150,8 @@ struct RunCourse {
       }
       takeIntervals()
       var wait: Int64 = 25_000_000
-      for boundary in [phases.measuringStart, phases.measuringEnd] where boundary > now {
+      let boundaries = [phases.measuringStart, phases.measuringEnd, resources.nextBoundary]
+      for boundary in boundaries where boundary > now {
         wait = min(wait, boundary - now)
       }
       await pause(.nanoseconds(wait))
@@ -164,6 +172,7 @@ struct RunCourse {
   }
 
   private mutating func sample(at now: Int64) {
+    if now < .max { resources.sending(at: now, phases) }
     if now >= phases.measuringStart, samples.measuringStart == nil {
       samples.take(\.measuringStart, test: test)
     }
@@ -177,17 +186,26 @@ struct RunCourse {
     guard let sendingStarted else { return }
     for index in groups.indices {
       while let interval = groups[index].control.takeInterval(isFinal: isFinal) {
-        groups[index].append(
-          interval, offset: sendingStarted - started + .nanoseconds(interval.start))
+        groups[index].append(sample(of: interval, sendingStarted), endingAt: interval.end)
         partial[interval.start, default: []].append(interval)
         guard let parts = partial[interval.start], parts.count == groups.count else { continue }
         partial[interval.start] = nil
-        if let whole = parts.merged { report(whole) }
+        if let whole = parts.merged { report(whole, sample(of: whole, sendingStarted)) }
       }
     }
   }
 
-  private func report(_ interval: IntervalReport) {
+  /// What happened in an interval, with what was used in it.
+  private func sample(
+    of interval: IntervalReport, _ sendingStarted: ContinuousClock.Instant
+  ) -> LoadSample {
+    var sample = interval.sample(
+      offset: sendingStarted - started + .nanoseconds(interval.start))
+    resources.complete(&sample, from: interval.start, to: interval.end)
+    return sample
+  }
+
+  private mutating func report(_ interval: IntervalReport, _ sample: LoadSample) {
     guard interval.phase != .draining, interval.end > interval.start else { return }
     let (from, until): (Int64, Int64) =
       switch interval.phase {
@@ -209,7 +227,13 @@ struct RunCourse {
     progress.errors = groups.reduce(0) { sum, group in
       group.series.reduce(sum) { $0 + UInt64($1.errors) }
     }
+    progress.interval = sample
+    progress.lateMessages = interval.counts.sentLate
     onProgress(progress)
+    if missedObjective == nil, let missed = objectives?.note(interval) {
+      missedObjective = missed
+      for group in groups { group.control.stop() }
+    }
   }
 
   /// Sleeps; a cancelled task ends the run early.

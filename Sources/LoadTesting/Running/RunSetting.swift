@@ -17,6 +17,8 @@ struct RunSetting: Sendable {
   let fields: HTTPFields
   /// The plan of an open loop.
   let schedule: LoadSchedule?
+  /// Messages of a trace by their connections; empty without one.
+  private(set) var traced: [[LoadTrace.Message]] = []
   /// Messages under way per connection in a closed loop.
   let depth: Int
   /// In nanoseconds.
@@ -55,6 +57,7 @@ struct RunSetting: Sendable {
       schedule = nil
     }
     replyTimeout = plan.replyTimeout.nanoseconds
+    traced = tracedMessages
     guard let replay = plan.replay else { return }
     do throws(TransportError) {
       casePlayer = try CasePlayer(replay, setting: self)
@@ -129,6 +132,12 @@ struct RunSetting: Sendable {
       } catch {
         throw .cannotRun(error.description)
       }
+    }
+    for host in plan.sourceAddresses {
+      guard let address = SocketAddress(host: host, port: 0) else {
+        throw .wrongPlan("source address: '\(host)' is no address")
+      }
+      options.localAddresses.append(address)
     }
     let endpoint: Endpoint =
       if let path = url.socketPath {

@@ -82,6 +82,29 @@ public struct LoadTrace: Sendable, Equatable {
     self.messages = messages
     connectionCount = names.count
   }
+
+  private init(messages: [Message], connectionCount: Int) {
+    self.messages = messages
+    self.connectionCount = connectionCount
+  }
+
+  /// The messages of a shard's connections, which are numbered anew.
+  func part(of shard: LoadShard) -> LoadTrace {
+    var own = messages.filter { $0.connection % shard.count == shard.index }
+    for index in own.indices { own[index].connection /= shard.count }
+    return LoadTrace(messages: own, connectionCount: shard.share(of: connectionCount))
+  }
+
+  /// How many octets a message has on average.
+  public var meanByteCount: Int {
+    messages.isEmpty ? 0 : messages.reduce(0) { $0 + $1.byteCount } / messages.count
+  }
+
+  /// Messages per second on average.
+  public var meanRate: Double {
+    let seconds = Double(duration.nanoseconds) / 1e9
+    return Double(messages.count) / max(seconds, 0.001)
+  }
 }
 
 /// One row of a trace as it was written.

@@ -144,6 +144,9 @@ final class ClientConnection: StreamSocket {
     case .message(let octets):
       try? core.send(worker.setting.plan.kind, octets.span, to: &frames)
       return octets.count
+    case .typed(let kind, let octets):
+      try? core.send(kind, octets.span, to: &frames)
+      return octets.count
     case .ping(let octets):
       try? core.sendPing(octets.span, to: &frames)
       return octets.count

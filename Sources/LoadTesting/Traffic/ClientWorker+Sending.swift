@@ -12,6 +12,7 @@ extension ClientWorker {
     guard isSending, let pacer else { return }
     let now = clock.now
     let limit = min(now, phases.sendingEnd - 1)
+    if setting.plan.trace != nil { return sendTraced(at: now, limit: limit) }
     while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
       let place = senders[cursor.place]
       cursor.advance()
@@ -21,6 +22,21 @@ extension ClientWorker {
     let planned = pacer.plannedTime(ofMessage: message)
     guard planned < phases.sendingEnd else { return }
     let next = max(planned, now + Self.leastPause)
+    sendTimer = loop.schedule(at: clock.instant(at: next)) { [weak self] in self?.sendDue() }
+  }
+
+  /// Sends what of a trace is due, and sets the timer for what comes next.
+  private func sendTraced(at now: Int64, limit: Int64) {
+    let loops = setting.plan.loops
+    while tracedCount < traced.count, traced[tracedCount].time <= limit {
+      let number = traced[tracedCount].connection / loops
+      tracedCount += 1
+      guard places.indices.contains(number) else { continue }
+      (places[number].dialogue as? TraceDialogue)?.becomeDue()
+      sendMore(places[number], at: now)
+    }
+    guard tracedCount < traced.count, traced[tracedCount].time < phases.sendingEnd else { return }
+    let next = max(traced[tracedCount].time, now + Self.leastPause)
     sendTimer = loop.schedule(at: clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }
 
@@ -47,6 +63,14 @@ extension ClientWorker {
   /// Adds what is due and not sent yet, as far as there is room.
   private func catchUp(_ connection: ClientConnection, at now: Int64, _ frames: inout [UInt8]) {
     let place = connection.place
+    if let trace = place.dialogue as? TraceDialogue {
+      while let planned = trace.nextPlanned,
+        hasRoom(connection, setting.plan.maximumInFlight, frames.count)
+      {
+        add(connection, planned: planned, at: now, &frames)
+      }
+      return
+    }
     guard let pacer, place.sender >= 0 else { return }
     let due = cursor.dueCount(atPlace: place.sender)
     while place.plannedCount < due,

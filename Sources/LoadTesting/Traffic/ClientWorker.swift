@@ -48,6 +48,9 @@ final class ClientWorker: GroupWorker {
   var senders: [ClientPlace] = []
   var cursor = SlotCursor(slots: [], slotCount: 0)
   var slotCount: UInt64 = 1
+  /// Of a trace the messages of this loop's connections, and how many of them are due.
+  let traced: [LoadTrace.Message]
+  var tracedCount = 0
 
   // What is measured.
   private var countsAtInterval = LoopCounts()
@@ -71,6 +74,7 @@ final class ClientWorker: GroupWorker {
     places = (0..<setting.plan.connectionCount(ofLoop: index)).map {
       setting.place($0 * loops + index, book)
     }
+    traced = (setting.plan.trace?.messages ?? []).filter { $0.connection % loops == index }
     storms = setting.plan.storms.map { _ in ReconnectReport() }
   }
 
@@ -245,6 +249,8 @@ final class ClientWorker: GroupWorker {
     report.thread = thread
     for place in places {
       report.faults.lost += place.dialogue.lostCount
+      if let trace = place.dialogue as? TraceDialogue { report.unsent += trace.unsentCount }
+      guard setting.plan.trace == nil else { continue }
       guard place.sender >= 0, pacer != nil else { continue }
       report.unsent += cursor.dueCount(atPlace: place.sender) - place.plannedCount
     }

@@ -27,6 +27,8 @@ protocol Dialogue: AnyObject {
 /// What a place sends.
 enum DialogueMessage: Equatable {
   case message([UInt8])
+  /// One of another kind than the plan's.
+  case typed(MessageKind, [UInt8])
   case ping([UInt8])
 }
 

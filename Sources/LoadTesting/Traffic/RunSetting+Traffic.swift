@@ -35,7 +35,20 @@ extension RunSetting {
       number: number, dialogue: dialogue(number, book, isApart: isApart), isSlow: isSlow)
   }
 
+  /// Messages of a trace by their connections; empty without a trace.
+  var tracedMessages: [[LoadTrace.Message]] {
+    guard let trace = plan.trace else { return [] }
+    var lists = [[LoadTrace.Message]](repeating: [], count: trace.connectionCount)
+    for message in trace.messages { lists[message.connection].append(message) }
+    return lists
+  }
+
   private func dialogue(_ number: Int, _ book: TrafficBook, isApart: Bool) -> any Dialogue {
+    if plan.trace != nil {
+      return TraceDialogue(
+        book, self, messages: traced.indices.contains(number) ? traced[number] : [],
+        connection: number)
+    }
     switch plan.traffic {
     case .push(let push):
       return PushDialogue(book, push, connection: number, isSlow: isApart)

@@ -171,6 +171,8 @@ struct LoadMerge {
       if let memory = part.peakMemoryBytes {
         whole.peakMemoryBytes = [whole.peakMemoryBytes ?? 0, memory].clampedSum
       }
+      whole.clockReadNanoseconds =
+        [whole.clockReadNanoseconds, part.clockReadNanoseconds].compactMap { $0 }.max()
       whole.loopBusyShare = [whole.loopBusyShare, part.loopBusyShare].compactMap { $0 }.max()
       whole.loopWaitingShare =
         [whole.loopWaitingShare, part.loopWaitingShare].compactMap { $0 }.max()

@@ -62,6 +62,16 @@ extension LoadSample {
     if let own = generatorCPUNanoseconds, let more = other.generatorCPUNanoseconds {
       generatorCPUNanoseconds = [own, more].clampedSum
     }
+    // Whoever watched the server watched the same one; kernels may be one or several.
+    server = server ?? other.server
+    if var own = kernel, let more = other.kernel {
+      own.socketBytes = max(own.socketBytes, more.socketBytes)
+      own.retransmits = max(own.retransmits, more.retransmits)
+      own.listenOverflows = max(own.listenOverflows, more.listenOverflows)
+      kernel = own
+    } else {
+      kernel = kernel ?? other.kernel
+    }
   }
 
   private static func greater(_ one: Int64?, _ other: Int64?) -> Int64? {

@@ -58,6 +58,7 @@ extension LoadResults {
   public var findings: [Fact] {
     let played = cases.map { [Fact("cases", $0.summary)] } ?? []
     return played + deliveryFindings + (reconnects ?? []).map(\.finding) + (observations ?? [])
+      + resourceFindings
   }
 
   private var deliveryFindings: [Fact] {

@@ -309,6 +309,10 @@ public struct LoadSample: Codable, Equatable, Sendable {
   public var maximumNanoseconds: Int64?
   /// Processor time that the generator used, in nanoseconds, when it was taken.
   public var generatorCPUNanoseconds: Int64?
+  /// What the server's processes used, where they were observed.
+  public var server: ServerSample?
+  /// What the kernel counted, where it tells.
+  public var kernel: KernelSample?
 
   /// Creates a sample in which nothing happened; its counts are variables to be filled in.
   public init(offset: Duration, duration: Duration) {
@@ -349,6 +353,10 @@ public struct GeneratorReport: Codable, Equatable, Sendable {
   public var loopBusyShare: Double?
   /// The share, 0 to 1, in which a loop was ready to run and had no processor; where the kernel tells.
   public var loopWaitingShare: Double?
+  /// What a look at the clock costs, in nanoseconds; every time is as exact at best.
+  public var clockReadNanoseconds: Double?
+  /// Resident memory of the process for each connection, from the time in which they were opened.
+  public var bytesPerConnection: SlopeEstimate?
   /// Whether the numbers tell of the peer.
   public var validity: Validity = .valid
   /// Why they may not.
@@ -368,6 +376,8 @@ public struct ObservedProcess: Codable, Equatable, Sendable {
   public var residentBytesBefore: Int?
   /// Resident memory with all connections open, in octets.
   public var residentBytesAfter: Int?
+  /// Resident memory for each connection, from the time in which they were opened.
+  public var bytesPerConnection: SlopeEstimate?
 
   /// Creates an account of nothing; its numbers are variables to be filled in.
   public init() {}

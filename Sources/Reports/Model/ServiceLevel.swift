@@ -19,7 +19,7 @@ public struct ServiceLevel: Equatable, Sendable {
       let measured = objective.metric.value(in: results)
       return ObjectiveOutcome(
         objective: objective.text,
-        measured: measured.map(objective.metric.words) ?? "nothing was measured",
+        measured: measured.map(objective.metric.words) ?? ObjectiveOutcome.unmeasured,
         isMet: measured.map(objective.isMet) ?? false)
     }
   }
@@ -33,6 +33,11 @@ public struct ObjectiveOutcome: Codable, Equatable, Sendable {
   public var measured: String
   /// Whether that is enough.
   public var isMet: Bool
+
+  static let unmeasured = "nothing was measured"
+
+  /// Whether anything was measured that the objective is about.
+  public var isMeasured: Bool { measured != Self.unmeasured }
 
   /// Creates an outcome.
   public init(objective: String, measured: String, isMet: Bool) {

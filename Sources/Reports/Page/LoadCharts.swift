@@ -12,8 +12,8 @@ struct LoadCharts {
 
   /// The figures for which there are data.
   var figures: String {
-    [throughput, percentilesOverTime, latencyCurve, setUpCurve].compactMap { $0 }.joined(
-      separator: "\n")
+    ([throughput, percentilesOverTime] + resourceFigures + [latencyCurve, setUpCurve])
+      .compactMap { $0 }.joined(separator: "\n")
   }
 
   private var throughput: String? {
@@ -106,7 +106,7 @@ struct LoadCharts {
       })
   }
 
-  private func timeAxis(_ samples: [LoadSample]) -> Chart.Axis {
+  func timeAxis(_ samples: [LoadSample]) -> Chart.Axis {
     let ends = samples.map { Double($0.offsetNanoseconds + $0.durationNanoseconds) / 1e9 }
     var axis = Chart.Axis.fromZero(to: ends.max() ?? 1, label: "seconds", text: NumberText.plain)
     axis.range = 0...max(ends.max() ?? 1, 1e-9)
@@ -125,7 +125,7 @@ struct LoadCharts {
       : .fromZero(to: greatest, label: "latency", text: text)
   }
 
-  private var bands: [Chart.Band] {
+  var bands: [Chart.Band] {
     load.phases.filter { !$0.isMeasured }.map { phase in
       let start = Double(phase.startNanoseconds) / 1e9
       return Chart.Band(
@@ -152,6 +152,7 @@ extension LoadSample {
         joined.messagesReceived += sample.messagesReceived
         joined.payloadBytesReceived += sample.payloadBytesReceived
         joined.errors += sample.errors
+        joined.addResources(of: sample)
         joined.p50Nanoseconds = worse(joined.p50Nanoseconds, sample.p50Nanoseconds)
         joined.p90Nanoseconds = worse(joined.p90Nanoseconds, sample.p90Nanoseconds)
         joined.p99Nanoseconds = worse(joined.p99Nanoseconds, sample.p99Nanoseconds)

@@ -166,6 +166,9 @@ enum LoadSection {
       let duration = NumberText.duration(nanoseconds: Double(phase.durationNanoseconds))
       return Fact("Phase \(phase.name)", duration + (phase.isMeasured ? ", measured" : ""))
     }
+    if let cost = load.generator.clockReadNanoseconds {
+      facts.append(Fact("One look at the clock", NumberText.duration(nanoseconds: cost)))
+    }
     if let server = load.target.serverHeader { facts.append(Fact("Server", server)) }
     facts += load.target.facts
     let rows = facts.map { fact in

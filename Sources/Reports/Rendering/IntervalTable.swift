@@ -3,7 +3,10 @@ enum IntervalTable {
   private static let header = [
     "scenario", "phase", "offset_s", "duration_s", "open_connections", "messages_sent",
     "messages_received", "messages_per_s", "payload_bytes_received", "errors", "p50_ns", "p90_ns",
-    "p99_ns", "max_ns", "generator_cpu_ns",
+    "p99_ns", "max_ns", "generator_cpu_ns", "server_cpu_ns", "server_resident_bytes",
+    "server_descriptors", "server_threads", "server_voluntary_switches",
+    "server_involuntary_switches", "kernel_socket_bytes", "kernel_retransmits",
+    "kernel_listen_overflows",
   ]
 
   /// The document.
@@ -27,7 +30,18 @@ enum IntervalTable {
       "\(sample.openConnections)", "\(sample.messagesSent)", "\(sample.messagesReceived)",
       NumberText.fixed(sample.messagesPerSecond, 1), "\(sample.payloadBytesReceived)",
       "\(sample.errors)",
-    ] + times.map { $0.map { "\($0)" } ?? "" }
+    ] + times.map { $0.map { "\($0)" } ?? "" } + resources(of: sample)
+  }
+
+  private static func resources(of sample: LoadSample) -> [String] {
+    let server = sample.server
+    let kernel = sample.kernel
+    let numbers = [
+      server.map { Int($0.cpuNanoseconds) }, server?.residentBytes, server?.descriptors,
+      server?.threads, server?.voluntarySwitches, server?.involuntarySwitches,
+      kernel?.socketBytes, kernel?.retransmits, kernel?.listenOverflows,
+    ]
+    return numbers.map { $0.map { "\($0)" } ?? "" }
   }
 
   private static func seconds(_ nanoseconds: Int64) -> String {

@@ -84,6 +84,50 @@ extension Loopback {
       #expect(outcome.results.scenario.settings.contains { $0.name == "schedule" })
     }
 
+    @Test func `a trace is sent again, each message on its connection`() async throws {
+      var lines = "time,connection,size,kind,payload\n"
+      for number in 0..<120 {
+        let kind = number % 3 == 0 ? "binary" : "text"
+        let payload = number % 5 == 0 && kind == "text" ? "number \(number)" : ""
+        let size = payload.isEmpty ? "\(number * 7)" : ""
+        lines += "\(Double(number) / 400),c\(number % 7),\(size),\(kind),\(payload)\n"
+      }
+      let trace = try LoadTrace(parsing: Array(lines.utf8))
+      let outcome = try await play {
+        $0.trace = trace
+        $0.connections = trace.connectionCount
+        $0.workload = .openLoop(messagesPerSecond: trace.meanRate)
+        $0.warmUp = .zero
+        $0.loops = 2
+      }
+      expectFlawless(outcome)
+      #expect(outcome.results.latencies.map(\.histogram.count) == [120, 120])
+      #expect(outcome.results.totals.messagesSent == 120)
+      #expect(
+        outcome.results.totals.payloadBytesSent
+          == trace.messages.reduce(0) { $0 + $1.byteCount })
+    }
+
+    @Test func `connections come from several addresses`() async throws {
+      let outcome = try await play {
+        $0.sourceAddresses = ["127.0.0.2", "127.0.0.3"]
+        $0.connections = 6
+      }
+      expectFlawless(outcome)
+      let nowhere = try await play { $0.sourceAddresses = ["192.0.2.1"] }
+      guard case .notConnected = nowhere.ending else {
+        Issue.record("connected from an address that is not ours: \(nowhere.ending)")
+        return
+      }
+    }
+
+    @Test func `too few ports are told before the start`() async throws {
+      var plan = LoadPlan(url: "ws://127.0.0.1:1/")
+      plan.connections = 1_000_000
+      plan.sourceAddresses = ["127.0.0.2"]
+      await #expect(throws: LoadError.self) { try await LoadRunner(plan).run() }
+    }
+
     @Test(arguments: [0, 1, 2, 3, 7, 8, 125, 126, 65_535, 65_536, 200_000])
     func `messages of any size come back`(size: Int) async throws {
       for content in [PayloadContent.random, .text] {

@@ -1,0 +1,35 @@
+import Conformance
+import LoadTesting
+import Transport
+
+/// The server that `gauntlet load --exec` starts.
+struct LoadServer {
+  private let process: PeerProcess
+
+  /// Starts it, and waits until it takes connections.
+  static func start(
+    _ command: String, url: String, within limit: Duration, outputPath: String,
+    _ session: LoadSession
+  ) async throws -> LoadServer {
+    do throws(PeerError) {
+      let process = try await PeerProcess.start(
+        Peer(name: "server", url: url, command: command), outputPath: outputPath, within: limit,
+        unless: { session.isInterrupted })
+      session.beforeEnding { process.process.killAtOnce() }
+      return LoadServer(process: process)
+    } catch {
+      throw couldNotRun(
+        (["the server: \(error)"] + error.output.map { "  | \($0)" }).joined(separator: "\n"))
+    }
+  }
+
+  /// Puts the load on it, and watches it.
+  func apply(to test: inout LoadTest) {
+    for index in test.groups.indices { test.groups[index].plan.url = process.url }
+    test.observedProcess = process.process.identifier
+    test.observesGroup = true
+  }
+
+  /// Ends it.
+  func stop() async { await process.stop() }
+}
