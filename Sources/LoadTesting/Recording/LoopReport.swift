@@ -69,6 +69,8 @@ struct LoopReport: Sendable {
   var faults = EchoFaults()
   /// Messages that an open loop had planned and never sent.
   var unsent: UInt64 = 0
+  /// Of ``unsent``, those of connections that had ended, which the generator is not to blame for.
+  var unsentAfterEnd: UInt64 = 0
   /// The worst delay of the loop's own timers, in nanoseconds.
   var timerDelay: Int64 = 0
   /// What the loop's thread used in the measuring phase, where the kernel tells.

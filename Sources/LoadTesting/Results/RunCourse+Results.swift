@@ -11,6 +11,7 @@ extension RunCourse {
     var faults = EchoFaults()
     var measured = LoopCounts()
     var unsent: UInt64 = 0
+    var unsentAfterEnd: UInt64 = 0
     var timerDelay: Int64 = 0
     var replay: ReplayReport?
     var traffic: TrafficReport?
@@ -21,6 +22,7 @@ extension RunCourse {
       faults += report.faults
       measured += report.measured
       unsent += report.unsent
+      unsentAfterEnd += report.unsentAfterEnd
       timerDelay = max(timerDelay, report.timerDelay)
       if let cases = report.replay { replay = replay.map { $0 + cases } ?? cases }
       if let found = report.traffic {
@@ -50,7 +52,8 @@ extension RunCourse {
     results.latencies = group.latencies(recorder)
     if let traffic { group.add(traffic, to: &results) }
     results.generator = generator(
-      measured, unsent: unsent, threads: loops.compactMap(\.report?.thread), timerDelay: timerDelay)
+      measured, unsent: unsent - unsentAfterEnd, threads: loops.compactMap(\.report?.thread),
+      timerDelay: timerDelay)
     results.serverProcess = serverProcess
     if let connectEnded = group.connectEnded, connecting.established > 0 {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9

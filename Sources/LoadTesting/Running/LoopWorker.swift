@@ -252,7 +252,9 @@ extension LoopWorker {
     var unsent: UInt64 = 0
     for (place, connection) in connections.enumerated() {
       if setting.schedule != nil {
-        unsent += cursor.dueCount(atPlace: place) - connection.flow.ledger.nextToSend
+        let missing = cursor.dueCount(atPlace: place) - connection.flow.ledger.nextToSend
+        unsent += missing
+        if connection.stage != .open { report.unsentAfterEnd += missing }
       }
       connection.settle()
     }

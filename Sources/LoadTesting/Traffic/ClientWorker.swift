@@ -143,8 +143,6 @@ final class ClientWorker: GroupWorker {
     case .warmUp, .measuring, .coolDown:
       if next == .measuring, previous != .measuring {
         threadAtStart = ThreadSample()
-        book.recorder.discardService()
-        book.slowRecorder.discardService()
       }
       if next != .measuring { endThread() }
       if previous == .connecting {
@@ -167,16 +165,16 @@ final class ClientWorker: GroupWorker {
   }
 
   private func endInterval(at time: Int64) {
-    let isMeasured = phase == .measuring || phase == .coolDown || phase == .draining
     var counts = book.counts
     counts.errors =
       UInt64(connecting.failures.total + book.troubles.total) + book.faults.total
     let difference = counts - countsAtInterval
     countsAtInterval = counts
     if phase == .measuring { measured += difference }
-    let histogram = book.recorder.endInterval(isMeasured: isMeasured)
-    _ = book.slowRecorder.endInterval(isMeasured: isMeasured)
-    _ = book.pauses.endInterval(isMeasured: isMeasured)
+    // Only what was due in the measuring phase is in them, also where another loop sent it and our timer is late.
+    let histogram = book.recorder.endInterval(isMeasured: true)
+    _ = book.slowRecorder.endInterval(isMeasured: true)
+    _ = book.pauses.endInterval(isMeasured: true)
     control.post(
       IntervalReport(
         start: intervalStart, end: time, phase: phase, latency: histogram, counts: difference,
@@ -252,7 +250,9 @@ final class ClientWorker: GroupWorker {
       if let trace = place.dialogue as? TraceDialogue { report.unsent += trace.unsentCount }
       guard setting.plan.trace == nil else { continue }
       guard place.sender >= 0, pacer != nil else { continue }
-      report.unsent += cursor.dueCount(atPlace: place.sender) - place.plannedCount
+      let missing = cursor.dueCount(atPlace: place.sender) - place.plannedCount
+      report.unsent += missing
+      if place.connection?.stage != .open { report.unsentAfterEnd += missing }
     }
     report.traffic = trafficReport
     control.post(report, connecting, ofLoop: index)

@@ -43,13 +43,26 @@ final class FanOutDialogue: Dialogue {
       listens
       ? fanOut.subscriptions.map { [values] in MessageTemplate(Array($0.utf8)).octets(values) }
       : []
-    surroundings = setting.plan.verifies ? template.surroundings(of: .stamp, values) : nil
+    let around = setting.plan.verifies ? template.surroundings(of: .stamp, values) : nil
+    surroundings =
+      if case .octets = setting.plan.payload { around.map(Self.carriers) } else { around }
     var sample = values
     sample.stamp = DeliveryStamp(publisher: 0, sequence: 0, planned: 0).octets
     byteCount = template.octets(sample).count
   }
 
   var sends: Bool { publisher != nil }
+
+  /// Of what a message of somebody's own has around a stamp, what belongs to the same text in quotation
+  /// marks: servers write the JSON around it anew.
+  private static func carriers(
+    _ around: (before: [UInt8], after: [UInt8])
+  ) -> (before: [UInt8], after: [UInt8]) {
+    let quote = UInt8(ascii: "\"")
+    let start = around.before.lastIndex(of: quote).map { $0 + 1 } ?? 0
+    let end = around.after.firstIndex(of: quote) ?? around.after.count
+    return (Array(around.before[start...]), Array(around.after[..<end]))
+  }
 
   func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
     var values = values

@@ -50,6 +50,21 @@ final class Closer: ConnectionHandler, Sendable {
   func opened(_ connection: inout ActiveConnection) { connection.close(.goingAway, reason: "no") }
 }
 
+/// Echoes, but closes the connection that sends first.
+final class Dismisser: ConnectionHandler, Sendable {
+  private let hasClosed = Mutex(false)
+
+  func received(_ kind: MessageKind, _ payload: Span<UInt8>, on connection: inout ActiveConnection)
+  {
+    let isFirst = hasClosed.withLock { hasClosed in
+      defer { hasClosed = true }
+      return !hasClosed
+    }
+    if isFirst { return connection.close(.goingAway) }
+    try? connection.send(kind, payload)
+  }
+}
+
 extension Loopback {
   @Suite("Workloads other than the echo")
   struct TrafficTests {
@@ -224,6 +239,20 @@ extension Loopback {
         #expect(disconnected?.count == 6)
         #expect(disconnected?.example == "the server closed with 1001 no")
       }
+    }
+
+    @Test(arguments: [false, true])
+    func `what a connection that ended did not send is not the generator's fault`(
+      isPlainEcho: Bool
+    ) async throws {
+      let handler = Dismisser()
+      let outcome = try await play(.synchronous { _ in handler }) {
+        $0.workload = .openLoop(messagesPerSecond: 600)
+        if !isPlainEcho { $0.slowReaders = SlowReaders(share: 1, octetsPerSecond: 1 << 30) }
+      }
+      #expect(outcome.unsent > 20)
+      #expect(!outcome.results.generator.remarks.contains { $0.contains("never sent") })
+      #expect(outcome.results.errors.contains { $0.kind == .unsent })
     }
 
     @Test func `a server that dies in a storm ends the run with what was measured`() async throws {

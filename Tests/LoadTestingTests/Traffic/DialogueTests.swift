@@ -172,4 +172,22 @@ struct FanOutDialogueTests {
     // What was damaged came nevertheless.
     #expect(subscriber.receivedInWindow == 3)
   }
+
+  @Test func `a server may write the JSON around the stamp's text anew`() throws {
+    var plan = setting.plan
+    plan.payload = .octets(Array(#"{"do":"say","room":1,"text":"a {{stamp}} b"}"#.utf8))
+    let setting = try RunSetting(plan: plan)
+    let publisher = FanOutDialogue(book, fanOut, setting, number: 0, isSlow: false)
+    let subscriber = FanOutDialogue(book, fanOut, setting, number: 2, isSlow: false)
+    let first = String(decoding: published(publisher, planned: 200), as: UTF8.self)
+    let text = first.split(separator: "\"", omittingEmptySubsequences: false)[9]
+    let anew = Array("{\"t\":1,\"text\":\"\(text)\"}".utf8)
+    subscriber.receive(.text, anew.span, at: 300)
+    #expect(book.faults.total == 0)
+    #expect(subscriber.receivedInWindow == 1)
+    let sent = published(publisher, planned: 200)
+    let damaged = Array(String(decoding: sent, as: UTF8.self).replacing(" b", with: " c").utf8)
+    subscriber.receive(.text, damaged.span, at: 300)
+    #expect(book.faults.corrupted == 1)
+  }
 }
