@@ -22,7 +22,7 @@ extension LoadCharts {
 
   private func memory(_ samples: [LoadSample]) -> String? {
     figure(
-      "Memory", id: "memory", label: "MiB", text: NumberText.plain, samples,
+      "Memory in MiB", id: "memory", label: "MiB", text: NumberText.plain, samples,
       [
         ("server, resident", { $0.server.map { Double($0.residentBytes) / 1_048_576 } }),
         ("sockets, in the kernel", { $0.kernel.map { Double($0.socketBytes) / 1_048_576 } }),
@@ -31,7 +31,7 @@ extension LoadCharts {
 
   private func switches(_ samples: [LoadSample]) -> String? {
     figure(
-      "Context switches of the server", id: "switches", label: "per second",
+      "Context switches of the server per second", id: "switches", label: "per second",
       text: NumberText.plainCount, samples,
       [
         ("waited", { $0.perSecond($0.server?.voluntarySwitches) }),
@@ -47,7 +47,7 @@ extension LoadCharts {
       })
     else { return nil }
     return figure(
-      "Trouble in the kernel's TCP", id: "trouble", label: "per second",
+      "Trouble in the kernel's TCP per second", id: "trouble", label: "per second",
       text: NumberText.plainCount, samples,
       [
         ("segments sent again", { $0.perSecond($0.kernel?.retransmits) }),
