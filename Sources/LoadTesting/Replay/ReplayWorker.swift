@@ -7,7 +7,7 @@ import Transport
 ///
 /// A connection of the plan is a place at which cases are played, one at a time; the connections
 /// themselves come and go with the cases.
-final class ReplayWorker: GroupWorker {
+final class ReplayWorker: GroupWorker, PhaseFollower {
   private let loop: EventLoop
   private let index: Int
   private let setting: RunSetting
@@ -16,23 +16,15 @@ final class ReplayWorker: GroupWorker {
   private let player: CasePlayer
   private var deck: CaseDeck
 
-  private var clock = RunClock(origin: .now)
-  private var phases = PhasePlan(warmUp: .zero, measuring: .zero, drain: .zero)
-  private var phase = RunPhase.connecting
-  private var intervalStart: Int64 = 0
-  private var boundaryTimer: TimerToken?
-  private var timerDelay: Int64 = 0
-  private var threadAtStart: ThreadSample?
-  private var thread: ThreadSample?
+  /// Takes this worker through the phases.
+  private lazy var timer = PhaseTimer(self, loop: loop, index: index, control: control)
 
   private let placeCount: Int
   private var playing = 0
   private var hasEnded = false
   private var connecting = ConnectReport()
   private var recorder = LatencyRecorder(recordsService: false)
-  private var counts = LoopCounts()
-  private var countsAtInterval = LoopCounts()
-  private var measured = LoopCounts()
+  private var tally = LoopCounts()
   private var report = ReplayReport()
 
   /// The time until a place whose connection could not be made tries the next case.
@@ -75,66 +67,43 @@ final class ReplayWorker: GroupWorker {
 
   func begin(clock: RunClock, phases: PhasePlan, slots: SlotPlan) {
     guard !hasEnded else { return }
-    self.clock = clock
-    self.phases = phases
-    schedule(at: 0)
+    timer.begin(clock: clock, phases: phases)
   }
 
   func replan(_ phases: PhasePlan) {
     guard !hasEnded else { return }
-    self.phases = phases
-    if let boundaryTimer { loop.cancel(boundaryTimer) }
-    schedule(at: phases.nextBoundary(after: intervalStart))
+    timer.replan(phases)
   }
 
-  private func schedule(at time: Int64) {
-    boundaryTimer = loop.schedule(at: clock.instant(at: time)) { [weak self] in
-      self?.reachedBoundary(time)
-    }
+  var counts: LoopCounts {
+    var counts = tally
+    counts.errors = UInt64(connecting.failures.total)
+    return counts
   }
 
-  private func reachedBoundary(_ time: Int64) {
-    timerDelay = max(timerDelay, clock.now - time)
-    if phase != .connecting { endInterval(at: time) }
-    intervalStart = time
-    let previous = phase
-    phase = phases.phase(at: time)
-    if phase == .measuring, previous != .measuring { threadAtStart = ThreadSample() }
-    if previous == .measuring, phase != .measuring, let threadAtStart {
-      thread = ThreadSample().map { $0 - threadAtStart }
-    }
+  var openCount: Int { playing }
+
+  func endRecording(isMeasured: Bool) -> NanosecondHistogram {
+    recorder.endInterval(isMeasured: isMeasured)
+  }
+
+  func entered(_ phase: RunPhase, from previous: RunPhase, at now: Int64) {
     switch phase {
     case .warmUp, .measuring, .coolDown:
       if previous == .connecting { for _ in 0..<placeCount { playNext() } }
-    case .draining where playing == 0: return finish()
-    case .finished: return finish()
-    case .connecting, .draining: break
+    case .draining: if playing == 0 { timer.endDrain() }
+    case .finished: finish()
+    case .connecting: break
     }
-    schedule(at: phases.nextBoundary(after: time))
-  }
-
-  private func endInterval(at time: Int64) {
-    counts.errors = UInt64(connecting.failures.total)
-    let difference = counts - countsAtInterval
-    countsAtInterval = counts
-    if phase == .measuring { measured += difference }
-    // What is recorded began in the measuring phase, whenever it ended.
-    let isMeasured = phase != .warmUp
-    control.post(
-      IntervalReport(
-        start: intervalStart, end: time, phase: phase,
-        latency: recorder.endInterval(isMeasured: isMeasured), counts: difference,
-        openConnections: playing), ofLoop: index)
   }
 
   private func finish() {
     guard !hasEnded else { return }
     hasEnded = true
-    if let boundaryTimer { loop.cancel(boundaryTimer) }
     var whole = LoopReport(recorder: recorder)
-    whole.measured = measured
-    whole.timerDelay = timerDelay
-    whole.thread = thread
+    whole.measured = timer.measured
+    whole.timerDelay = timer.delay
+    whole.thread = timer.thread
     report.unfinished = playing
     whole.replay = report
     control.post(whole, connecting, ofLoop: index)
@@ -143,20 +112,13 @@ final class ReplayWorker: GroupWorker {
 
   // MARK: Playing
 
-  private var mayBegin: Bool {
-    switch phase {
-    case .warmUp, .measuring, .coolDown: true
-    case .connecting, .draining, .finished: false
-    }
-  }
-
   private func playNext() {
-    guard !hasEnded, mayBegin else { return }
+    guard !hasEnded, timer.isSending else { return }
     let (card, round) = deck.next()
     playing += 1
     connecting.attempted += 1
     control.connectionCountChanged(index, open: playing, failed: connecting.failures.total)
-    let began = clock.now
+    let began = timer.clock.now
     player.play(cases[card], number: round &* 256 &+ index, on: loop) { [weak self] play in
       self?.ended(play, began: began)
     }
@@ -173,10 +135,7 @@ final class ReplayWorker: GroupWorker {
       count(play, began: began)
       playNext()
     }
-    if phase == .draining, playing == 0 {
-      endInterval(at: min(clock.now, phases.drainEnd))
-      finish()
-    }
+    if playing == 0 { timer.endDrain() }
   }
 
   /// The octets of payload that were on the wire: headers may promise more than came.
@@ -189,13 +148,13 @@ final class ReplayWorker: GroupWorker {
 
   private func count(_ play: CasePlayer.Play, began: Int64) {
     let record = play.record
-    let now = clock.now
-    if phases.isMeasured(began) { recorder.record(latency: now - began) }
-    report.add(play.result, isMeasured: phase == .measuring)
-    counts.sent &+= UInt64(record.sent.dataFrameCount)
-    counts.received &+= UInt64(record.received.dataFrameCount)
-    counts.payloadSent &+= Self.payloadByteCount(record.sent, moved: record.writes)
-    counts.payloadReceived &+= Self.payloadByteCount(record.received, moved: record.reads)
+    let now = timer.clock.now
+    if timer.phases.isMeasured(began) { recorder.record(latency: now - began) }
+    report.add(play.result, isMeasured: timer.phase == .measuring)
+    tally.sent &+= UInt64(record.sent.dataFrameCount)
+    tally.received &+= UInt64(record.received.dataFrameCount)
+    tally.payloadSent &+= Self.payloadByteCount(record.sent, moved: record.writes)
+    tally.payloadReceived &+= Self.payloadByteCount(record.received, moved: record.reads)
     if record.facts.isOpened { connecting.established += 1 }
     if !play.result.verdict.isMet {
       connecting.failures.add(

@@ -2,12 +2,12 @@ import Transport
 
 /// One loop's share of a group of connections: opens them, sends, receives, and reports.
 ///
-/// All of it lives on the loop's thread. A worker is told little, and follows the phases by its own timers:
+/// All of it lives on the loop's thread. A worker is told little, and follows the phases by a ``PhaseTimer``:
 ///
 /// 1. ``openConnections()``: it opens its connections, and calls ``RunControl/loopIsReady(_:connectionCount:)`` when
 ///    each has been established or has failed.
-/// 2. ``begin(clock:phases:slots:)``: the start that all share. From here on it posts an ``IntervalReport`` at each
-///    boundary of ``PhasePlan/nextBoundary(after:)``.
+/// 2. ``begin(clock:phases:slots:)``: the start that all share. From here on its timer posts an
+///    ``IntervalReport`` at each boundary of ``PhasePlan/nextBoundary(after:)``.
 /// 3. At the end of the drain, or when nothing is awaited any more in it, it posts its ``LoopReport``, closes its
 ///    connections, and calls ``RunControl/loopHasEnded(_:)``.
 protocol GroupWorker: AnyObject {

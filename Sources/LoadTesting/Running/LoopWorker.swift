@@ -12,7 +12,7 @@ import WebSocketProtocol
 /// it send; in an open loop, a timer at the next planned message sends all that is due.
 ///
 /// All of it lives on the loop's thread.
-final class LoopWorker: GroupWorker {
+final class LoopWorker: GroupWorker, PhaseFollower {
   let loop: EventLoop
   let index: Int
   let setting: RunSetting
@@ -31,10 +31,8 @@ final class LoopWorker: GroupWorker {
   private var random = SystemRandomNumberGenerator()
 
   // Time.
-  var phases: PhasePlan
-  var phase = RunPhase.connecting
-  var intervalStart: Int64 = 0
-  var boundaryTimer: TimerToken?
+  /// Takes this worker through the phases.
+  lazy var timer = PhaseTimer(self, loop: loop, index: index, control: control)
   var sendTimer: TimerToken?
 
   // Connections.
@@ -50,14 +48,7 @@ final class LoopWorker: GroupWorker {
 
   // What is measured.
   var bench: EchoBench
-  var countsAtInterval = LoopCounts()
-  var measured = LoopCounts()
   var faults = EchoFaults()
-  var timerDelay: Int64 = 0
-  /// What our thread had used when the measuring phase began.
-  private var threadAtStart: ThreadSample?
-  /// What it used in that phase.
-  private var thread: ThreadSample?
   /// Decides when and on which connection an open loop sends.
   var cursor = SlotCursor(slots: [], slotCount: 0)
 
@@ -78,7 +69,6 @@ final class LoopWorker: GroupWorker {
       for index in words.indices { words[index] = generator.next() }
     }
     var generator = SystemRandomNumberGenerator()
-    phases = PhasePlan(warmUp: .zero, measuring: .zero, drain: .zero)
     connecting = ConnectReport()
     bench = EchoBench(
       recorder: LatencyRecorder(recordsService: setting.schedule != nil),
@@ -112,61 +102,48 @@ extension LoopWorker {
   func begin(clock: RunClock, phases: PhasePlan, slots: SlotPlan) {
     guard !hasEnded else { return }
     bench.clock = clock
-    self.phases = phases
     cursor = SlotCursor(slots: slots.slotsOfLoop[index], slotCount: slots.slotCount)
     bench.slotCount = UInt64(slots.slotCount)
     for (connection, slot) in zip(connections, cursor.slots) {
       connection.flow.slot = UInt64(slot)
     }
-    countsAtInterval = bench.counts
     bench.recordUntil = phases.measuringEnd
     // The connections' own deadlines were for their opening.
     for connection in connections { connection.deadline = nil }
-    scheduleBoundary(at: 0)
+    timer.begin(clock: clock, phases: phases)
   }
 
   /// Ends the run earlier than planned.
   func replan(_ phases: PhasePlan) {
     guard !hasEnded else { return }
-    self.phases = phases
     bench.recordUntil = phases.measuringEnd
-    if let boundaryTimer { loop.cancel(boundaryTimer) }
-    scheduleBoundary(at: phases.nextBoundary(after: intervalStart))
+    timer.replan(phases)
   }
 
-  private func scheduleBoundary(at time: Int64) {
-    boundaryTimer = loop.schedule(at: bench.clock.instant(at: time)) { [weak self] in
-      self?.reachedBoundary(time)
-    }
+  var counts: LoopCounts {
+    var counts = bench.counts
+    counts.errors = UInt64(connecting.failures.total) + faults.total
+    counts.payloadSent = counts.sent &* UInt64(setting.template.octets.count)
+    counts.payloadReceived = counts.received &* UInt64(setting.template.octets.count)
+    return counts
   }
 
-  /// The time between two intervals has come.
-  private func reachedBoundary(_ time: Int64) {
-    let now = bench.clock.now
-    timerDelay = max(timerDelay, now - time)
-    if phase != .connecting { endInterval(at: time) }
-    intervalStart = time
+  func endRecording(isMeasured: Bool) -> NanosecondHistogram {
     rekey()
-    enter(phases.phase(at: time), at: now)
-    guard !hasEnded else { return }
-    scheduleBoundary(at: phases.nextBoundary(after: time))
+    return bench.recorder.endInterval(isMeasured: isMeasured)
   }
 
-  private func enter(_ next: RunPhase, at now: Int64) {
-    let previous = phase
-    phase = next
-    switch next {
+  func entered(_ phase: RunPhase, from previous: RunPhase, at now: Int64) {
+    switch phase {
     case .connecting:
       break
     case .warmUp, .measuring, .coolDown:
-      if next == .measuring, previous != .measuring {
-        bench.recordFrom = phases.measuringStart
-        threadAtStart = ThreadSample()
+      if phase == .measuring, previous != .measuring {
+        bench.recordFrom = timer.phases.measuringStart
         bench.recorder.discardService()
       } else if previous == .connecting {
         bench.recordFrom = 0
       }
-      if next != .measuring { endThread() }
       if previous == .connecting { startSending(at: now) } else { giveUpOverdue(at: now) }
     case .draining:
       if bench.isSending { stopSending(at: now) }
@@ -175,22 +152,6 @@ extension LoopWorker {
       if bench.isSending { stopSending(at: now) }
       finish()
     }
-  }
-
-  private func endInterval(at time: Int64) {
-    let isMeasured = phase == .measuring || phase == .coolDown || phase == .draining
-    var counts = bench.counts
-    counts.errors = UInt64(connecting.failures.total) + faults.total
-    counts.payloadSent = counts.sent &* UInt64(setting.template.octets.count)
-    counts.payloadReceived = counts.received &* UInt64(setting.template.octets.count)
-    let difference = counts - countsAtInterval
-    countsAtInterval = counts
-    if phase == .measuring { measured += difference }
-    let histogram = bench.recorder.endInterval(isMeasured: isMeasured)
-    control.post(
-      IntervalReport(
-        start: intervalStart, end: time, phase: phase, latency: histogram, counts: difference,
-        openConnections: openCount), ofLoop: index)
   }
 
   private func startSending(at now: Int64) {
@@ -206,7 +167,6 @@ extension LoopWorker {
   }
 
   private func stopSending(at now: Int64) {
-    endThread()
     // What was due until the very end still goes out.
     if setting.schedule != nil { sendDue() }
     bench.isSending = false
@@ -214,25 +174,11 @@ extension LoopWorker {
     sendTimer = nil
   }
 
-  /// Says what the loop's thread used in the measuring phase, which has ended, once.
-  private func endThread() {
-    guard let start = threadAtStart else { return }
-    threadAtStart = nil
-    thread = ThreadSample().map { $0 - start }
-  }
-
   /// Ends the drain as soon as no reply is outstanding.
   private func awaitReplies() {
-    guard phase == .draining else { return }
-    let now = bench.clock.now
+    guard timer.phase == .draining else { return }
     let isDone = connections.allSatisfy { $0.stage != .open || $0.flow.ledger.inFlight == 0 }
-    guard !isDone else {
-      if let boundaryTimer { loop.cancel(boundaryTimer) }
-      boundaryTimer = nil
-      endInterval(at: min(now, phases.drainEnd))
-      phase = .finished
-      return finish()
-    }
+    guard !isDone else { return timer.endDrain() }
     loop.schedule(after: .milliseconds(2)) { [weak self] in self?.awaitReplies() }
   }
 
@@ -258,11 +204,11 @@ extension LoopWorker {
       }
       connection.settle()
     }
-    report.measured = measured
+    report.measured = timer.measured
     report.faults = faults
     report.unsent = unsent
-    report.timerDelay = timerDelay
-    report.thread = thread
+    report.timerDelay = timer.delay
+    report.thread = timer.thread
     control.post(report, connecting, ofLoop: index)
     closeAll()
   }
@@ -278,7 +224,7 @@ extension LoopWorker {
   func sendDue() {
     guard bench.isSending, let pacer = target.pacer else { return }
     let now = bench.clock.now
-    let limit = min(now, phases.sendingEnd - 1)
+    let limit = min(now, timer.phases.sendingEnd - 1)
     while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
       let connection = connections[cursor.place]
       cursor.advance()
@@ -286,7 +232,7 @@ extension LoopWorker {
     }
     guard let message = cursor.nextMessage else { return }
     let planned = pacer.plannedTime(ofMessage: message)
-    guard planned < phases.sendingEnd else { return }
+    guard planned < timer.phases.sendingEnd else { return }
     let next = max(planned, now + Self.leastPause)
     sendTimer = loop.schedule(at: bench.clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }

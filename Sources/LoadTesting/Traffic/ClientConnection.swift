@@ -63,7 +63,7 @@ final class ClientConnection: StreamSocket {
       guard stage == .open, start < bytes.count else { return }
     }
     guard stage == .open || stage == .closing else { return }
-    let now = worker.clock.now
+    let now = worker.timer.clock.now
     let count = bytes.count
     takeEvents(&bytes, from: start, at: now)
     if stage == .open { worker.connectionHasRead(self, at: now) }
@@ -71,7 +71,7 @@ final class ClientConnection: StreamSocket {
   }
 
   private func takeEvents(_ bytes: inout MutableSpan<UInt8>, from start: Int, at now: Int64) {
-    let instant = worker.clock.instant(at: now)
+    let instant = worker.timer.clock.instant(at: now)
     var output: [UInt8] = []
     var scratch: [UInt8] = []
     swap(&scratch, &worker.scratch)
@@ -111,7 +111,7 @@ final class ClientConnection: StreamSocket {
     nextReading = max(nextReading, now) + Int64(Double(count) * 1e9 / Double(rate))
     guard nextReading > now + 1_000_000 else { return }
     pauseReading()
-    loop.schedule(at: worker.clock.instant(at: nextReading)) { [weak self] in
+    loop.schedule(at: worker.timer.clock.instant(at: nextReading)) { [weak self] in
       self?.resumeReading()
     }
   }
@@ -122,7 +122,7 @@ final class ClientConnection: StreamSocket {
   }
 
   override func writable() {
-    if stage == .open { worker.sendMore(place, at: worker.clock.now) }
+    if stage == .open { worker.sendMore(place, at: worker.timer.clock.now) }
   }
 
   override func deadlineReached() {

@@ -17,8 +17,8 @@ extension ClientWorker {
     while nextToOpen < places.count, openingCount < concurrency {
       if let rate = setting.plan.connectRate {
         let due = Int64(Double(places[nextToOpen].number) / rate * 1e9)
-        guard due <= clock.now else {
-          loop.schedule(at: clock.instant(at: due)) { [weak self] in self?.openConnections() }
+        guard due <= timer.clock.now else {
+          loop.schedule(at: timer.clock.instant(at: due)) { [weak self] in self?.openConnections() }
           break
         }
       }
@@ -96,10 +96,10 @@ extension ClientWorker {
       _ = place.dialogue.drop()
       place.returning = nil
       if let churn = setting.churn {
-        place.lifeEnd = clock.now + churn.life(chance: .random(in: 0..<1, using: &random))
+        place.lifeEnd = timer.clock.now + churn.life(chance: .random(in: 0..<1, using: &random))
       }
       setAlarm(connection)
-      sendMore(place, at: clock.now)
+      sendMore(place, at: timer.clock.now)
     }
     openConnections()
   }
@@ -109,8 +109,8 @@ extension ClientWorker {
     let total = (ContinuousClock.now - timings.started).nanoseconds
     switch place.returning {
     case nil, .lost: break
-    case .churn: churn.noteReturn(at: clock.now, connect: total)
-    case .storm(let number): storms[number].noteReturn(at: clock.now, connect: total)
+    case .churn: churn.noteReturn(at: timer.clock.now, connect: total)
+    case .storm(let number): storms[number].noteReturn(at: timer.clock.now, connect: total)
     }
   }
 

@@ -10,8 +10,8 @@ extension ClientWorker {
   /// Sends all that is due, and sets the timer for what comes next.
   func sendDue() {
     guard isSending, let pacer else { return }
-    let now = clock.now
-    let limit = min(now, phases.sendingEnd - 1)
+    let now = timer.clock.now
+    let limit = min(now, timer.phases.sendingEnd - 1)
     if setting.plan.trace != nil { return sendTraced(at: now, limit: limit) }
     while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
       let place = senders[cursor.place]
@@ -20,9 +20,9 @@ extension ClientWorker {
     }
     guard let message = cursor.nextMessage else { return }
     let planned = pacer.plannedTime(ofMessage: message)
-    guard planned < phases.sendingEnd else { return }
+    guard planned < timer.phases.sendingEnd else { return }
     let next = max(planned, now + Self.leastPause)
-    sendTimer = loop.schedule(at: clock.instant(at: next)) { [weak self] in self?.sendDue() }
+    sendTimer = loop.schedule(at: timer.clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }
 
   /// Sends what of a trace is due, and sets the timer for what comes next.
@@ -35,9 +35,9 @@ extension ClientWorker {
       (places[number].dialogue as? TraceDialogue)?.becomeDue()
       sendMore(places[number], at: now)
     }
-    guard tracedCount < traced.count, traced[tracedCount].time < phases.sendingEnd else { return }
+    guard tracedCount < traced.count, traced[tracedCount].time < timer.phases.sendingEnd else { return }
     let next = max(traced[tracedCount].time, now + Self.leastPause)
-    sendTimer = loop.schedule(at: clock.instant(at: next)) { [weak self] in self?.sendDue() }
+    sendTimer = loop.schedule(at: timer.clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }
 
   /// Sends what is due on a place, or what makes its depth full, with few writes.
@@ -123,15 +123,15 @@ extension ClientWorker {
     if setting.plan.interval != nil, place.dialogue.sends, pacer == nil,
       hasRoom(connection, setting.depth)
     {
-      next = min(next, max(place.nextSending, clock.now))
+      next = min(next, max(place.nextSending, timer.clock.now))
     }
     guard next != .max, connection.stage == .open else { return }
-    connection.deadline = clock.instant(at: next)
+    connection.deadline = timer.clock.instant(at: next)
   }
 
   /// The time that a connection waited for has come.
   func wake(_ connection: ClientConnection) {
-    let now = clock.now
+    let now = timer.clock.now
     let place = connection.place
     guard now >= place.lifeEnd, isSending else {
       sendMore(place, at: now)
@@ -153,14 +153,14 @@ extension ClientWorker {
     guard connection.stage == .open else { return }
     guard place.dialogue.awaitedCount == 0 else {
       if place.lifeEnd == .max {
-        place.lifeEnd = clock.now + setting.replyTimeout
+        place.lifeEnd = timer.clock.now + setting.replyTimeout
         setAlarm(connection)
       }
       return
     }
     place.lifeEnd = .max
     churn.dropped += 1
-    churn.start = churn.start ?? clock.now
+    churn.start = churn.start ?? timer.clock.now
     place.returning = .churn
     connection.isDropped = true
     connection.sendClose()
@@ -172,7 +172,7 @@ extension ClientWorker {
     for place in places where SpreadShare.contains(place.number, share: storm.share) {
       guard let connection = place.connection, connection.stage == .open else { continue }
       storms[number].dropped += 1
-      storms[number].start = storms[number].start ?? clock.now
+      storms[number].start = storms[number].start ?? timer.clock.now
       storms[number].abandoned += place.dialogue.drop()
       place.returning = .storm(number)
       connection.isDropped = true

@@ -8,7 +8,7 @@ import WebSocketProtocol
 ///
 /// Every connection goes through the protocol core, and what is said on it is up to the ``Dialogue`` of its place;
 /// connections may come and go meanwhile. The phases are those of ``LoopWorker``.
-final class ClientWorker: GroupWorker {
+final class ClientWorker: GroupWorker, PhaseFollower {
   let loop: EventLoop
   let index: Int
   let setting: RunSetting
@@ -22,16 +22,9 @@ final class ClientWorker: GroupWorker {
   var random = SystemRandomNumberGenerator()
 
   // Time.
-  var clock = RunClock(origin: .now)
-  var phases = PhasePlan(warmUp: .zero, measuring: .zero, drain: .zero)
-  var phase = RunPhase.connecting
-  private var intervalStart: Int64 = 0
-  private var boundaryTimer: TimerToken?
+  /// Takes this worker through the phases.
+  lazy var timer = PhaseTimer(self, loop: loop, index: index, control: control)
   var sendTimer: TimerToken?
-  private var timerDelay: Int64 = 0
-  /// What our thread had used when the measuring phase began; then what it used in it.
-  private var threadAtStart: ThreadSample?
-  private var thread: ThreadSample?
 
   // Connections.
   let places: [ClientPlace]
@@ -53,8 +46,6 @@ final class ClientWorker: GroupWorker {
   var tracedCount = 0
 
   // What is measured.
-  private var countsAtInterval = LoopCounts()
-  private var measured = LoopCounts()
   var storms: [ReconnectReport]
   var churn = ReconnectReport()
 
@@ -82,8 +73,7 @@ final class ClientWorker: GroupWorker {
 
   func begin(clock: RunClock, phases: PhasePlan, slots: SlotPlan) {
     guard !isSettled else { return }
-    self.clock = clock
-    self.phases = phases
+    timer.begin(clock: clock, phases: phases)
     book.epochOffset = Int64(Date().timeIntervalSince1970 * 1e9) - clock.now
     book.window = phases.measuringStart..<phases.measuringEnd
     cursor = SlotCursor(slots: slots.slotsOfLoop[index], slotCount: slots.slotCount)
@@ -107,44 +97,32 @@ final class ClientWorker: GroupWorker {
         [weak self] in self?.drop(storm, number)
       }
     }
-    countsAtInterval = book.counts
-    scheduleBoundary(at: 0)
   }
 
   func replan(_ phases: PhasePlan) {
     guard !isSettled else { return }
-    self.phases = phases
     book.window = phases.measuringStart..<max(phases.measuringStart, phases.measuringEnd)
-    if let boundaryTimer { loop.cancel(boundaryTimer) }
-    scheduleBoundary(at: phases.nextBoundary(after: intervalStart))
+    timer.replan(phases)
   }
 
-  private func scheduleBoundary(at time: Int64) {
-    boundaryTimer = loop.schedule(at: clock.instant(at: time)) { [weak self] in
-      self?.reachedBoundary(time)
-    }
+  var counts: LoopCounts {
+    var counts = book.counts
+    counts.errors =
+      UInt64(connecting.failures.total + book.troubles.total) + book.faults.total
+    return counts
   }
 
-  private func reachedBoundary(_ time: Int64) {
-    let now = clock.now
-    timerDelay = max(timerDelay, now - time)
-    if phase != .connecting { endInterval(at: time) }
-    intervalStart = time
-    enter(phases.phase(at: time), at: now)
-    guard !isSettled else { return }
-    scheduleBoundary(at: phases.nextBoundary(after: time))
+  func endRecording(isMeasured: Bool) -> NanosecondHistogram {
+    // Only what was due in the measuring phase is in them, also where another loop sent it and our timer is late.
+    _ = book.slowRecorder.endInterval(isMeasured: true)
+    _ = book.pauses.endInterval(isMeasured: true)
+    return book.recorder.endInterval(isMeasured: true)
   }
 
-  private func enter(_ next: RunPhase, at now: Int64) {
-    let previous = phase
-    phase = next
-    switch next {
+  func entered(_ phase: RunPhase, from previous: RunPhase, at now: Int64) {
+    switch phase {
     case .connecting: break
     case .warmUp, .measuring, .coolDown:
-      if next == .measuring, previous != .measuring {
-        threadAtStart = ThreadSample()
-      }
-      if next != .measuring { endThread() }
       if previous == .connecting {
         isSending = true
         if pacer != nil {
@@ -164,25 +142,7 @@ final class ClientWorker: GroupWorker {
     }
   }
 
-  private func endInterval(at time: Int64) {
-    var counts = book.counts
-    counts.errors =
-      UInt64(connecting.failures.total + book.troubles.total) + book.faults.total
-    let difference = counts - countsAtInterval
-    countsAtInterval = counts
-    if phase == .measuring { measured += difference }
-    // Only what was due in the measuring phase is in them, also where another loop sent it and our timer is late.
-    let histogram = book.recorder.endInterval(isMeasured: true)
-    _ = book.slowRecorder.endInterval(isMeasured: true)
-    _ = book.pauses.endInterval(isMeasured: true)
-    control.post(
-      IntervalReport(
-        start: intervalStart, end: time, phase: phase, latency: histogram, counts: difference,
-        openConnections: openCount), ofLoop: index)
-  }
-
   private func stopSending() {
-    endThread()
     // What was due until the very end still goes out.
     sendDue()
     isSending = false
@@ -191,23 +151,10 @@ final class ClientWorker: GroupWorker {
     control.post(published: published(\.publishedCount), ofLoop: index)
   }
 
-  /// Says what the loop's thread used in the measuring phase, which has ended, once.
-  private func endThread() {
-    guard let start = threadAtStart else { return }
-    threadAtStart = nil
-    thread = ThreadSample().map { $0 - start }
-  }
-
   /// Ends the drain as soon as nothing is outstanding.
   private func awaitTheRest() {
-    guard phase == .draining else { return }
-    guard !isComplete else {
-      if let boundaryTimer { loop.cancel(boundaryTimer) }
-      boundaryTimer = nil
-      endInterval(at: min(clock.now, phases.drainEnd))
-      phase = .finished
-      return finish()
-    }
+    guard timer.phase == .draining else { return }
+    guard !isComplete else { return timer.endDrain() }
     loop.schedule(after: .milliseconds(2)) { [weak self] in self?.awaitTheRest() }
   }
 
@@ -241,10 +188,10 @@ final class ClientWorker: GroupWorker {
     guard !isSettled else { return }
     isSettled = true
     var report = LoopReport(recorder: book.recorder)
-    report.measured = measured
+    report.measured = timer.measured
     report.faults = book.faults
-    report.timerDelay = timerDelay
-    report.thread = thread
+    report.timerDelay = timer.delay
+    report.thread = timer.thread
     for place in places {
       report.faults.lost += place.dialogue.lostCount
       if let trace = place.dialogue as? TraceDialogue { report.unsent += trace.unsentCount }

@@ -1,0 +1,128 @@
+import Conformance
+import Transport
+
+/// What a worker does as the phases of a run go by; all of it is called on its loop's thread.
+protocol PhaseFollower: AnyObject {
+  /// All that has been counted until now.
+  var counts: LoopCounts { get }
+  /// How many connections are open.
+  var openCount: Int { get }
+  /// Gives away what was recorded in the interval that ends, and keeps it in the totals if it is measured.
+  func endRecording(isMeasured: Bool) -> NanosecondHistogram
+  /// A phase has begun, or, where `previous` is the same, a further interval of it.
+  func entered(_ phase: RunPhase, from previous: RunPhase, at now: Int64)
+}
+
+/// Takes a worker through the phases of a run by timers of its own: in step with all other loops, because they
+/// have the same clock and the same plan.
+///
+/// At the end of each interval it posts what was counted and recorded in it. It also keeps what only it
+/// knows: how late the loop's timers were, and what the loop's thread used in the measuring phase.
+final class PhaseTimer {
+  private let loop: EventLoop
+  private let index: Int
+  private let control: RunControl
+  private unowned let follower: any PhaseFollower
+
+  /// Zero is the start of sending.
+  private(set) var clock = RunClock(origin: .now)
+  /// When the phases begin and end.
+  private(set) var phases = PhasePlan(warmUp: .zero, measuring: .zero, drain: .zero)
+  /// The phase that it is.
+  private(set) var phase = RunPhase.connecting
+  /// The worst delay of the loop's own timers, in nanoseconds.
+  private(set) var delay: Int64 = 0
+  /// What the loop's thread used in the measuring phase, where the kernel tells.
+  private(set) var thread: ThreadSample?
+  /// What was counted in the measuring phase.
+  private(set) var measured = LoopCounts()
+
+  private var threadAtStart: ThreadSample?
+  private var countsAtStart = LoopCounts()
+  private var intervalStart: Int64 = 0
+  private var timer: TimerToken?
+
+  init(_ follower: any PhaseFollower, loop: EventLoop, index: Int, control: RunControl) {
+    self.follower = follower
+    self.loop = loop
+    self.index = index
+    self.control = control
+  }
+
+  /// Whether new messages may be sent.
+  var isSending: Bool {
+    switch phase {
+    case .warmUp, .measuring, .coolDown: true
+    case .connecting, .draining, .finished: false
+    }
+  }
+
+  /// The start that all loops share.
+  func begin(clock: RunClock, phases: PhasePlan) {
+    self.clock = clock
+    self.phases = phases
+    countsAtStart = follower.counts
+    schedule(at: 0)
+  }
+
+  /// The run ends earlier than planned.
+  func replan(_ phases: PhasePlan) {
+    self.phases = phases
+    cancel()
+    schedule(at: phases.nextBoundary(after: intervalStart))
+  }
+
+  /// Nothing is awaited any more: the drain ends before its time.
+  func endDrain() {
+    guard phase == .draining else { return }
+    cancel()
+    endInterval(at: min(clock.now, phases.drainEnd))
+    enter(.finished, at: clock.now)
+  }
+
+  private func schedule(at time: Int64) {
+    timer = loop.schedule(at: clock.instant(at: time)) { [weak self] in self?.reached(time) }
+  }
+
+  private func cancel() {
+    if let timer { loop.cancel(timer) }
+    timer = nil
+  }
+
+  /// The time between two intervals has come.
+  private func reached(_ time: Int64) {
+    let now = clock.now
+    delay = max(delay, now - time)
+    if phase != .connecting { endInterval(at: time) }
+    intervalStart = time
+    timer = nil
+    enter(phases.phase(at: time), at: now)
+    guard phase != .finished, timer == nil else { return }
+    schedule(at: phases.nextBoundary(after: time))
+  }
+
+  private func enter(_ next: RunPhase, at now: Int64) {
+    let previous = phase
+    phase = next
+    if next == .measuring, previous != .measuring { threadAtStart = ThreadSample() }
+    if next != .measuring, let start = threadAtStart {
+      threadAtStart = nil
+      thread = ThreadSample().map { $0 - start }
+    }
+    follower.entered(next, from: previous, at: now)
+  }
+
+  private func endInterval(at time: Int64) {
+    let counts = follower.counts
+    let difference = counts - countsAtStart
+    countsAtStart = counts
+    if phase == .measuring { measured += difference }
+    // Replies to what was measured come later, too.
+    let isMeasured = phase == .measuring || phase == .coolDown || phase == .draining
+    control.post(
+      IntervalReport(
+        start: intervalStart, end: time, phase: phase,
+        latency: follower.endRecording(isMeasured: isMeasured), counts: difference,
+        openConnections: follower.openCount), ofLoop: index)
+  }
+}
