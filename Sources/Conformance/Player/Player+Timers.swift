@@ -60,7 +60,10 @@ extension Player {
   /// Arms the deadline of the case; every case has one.
   func armDeadline(at now: ContinuousClock.Instant) {
     if let deadline = playedCase.deadline {
-      arm(.deadline(deadline.action), after: deadline.duration, at: now)
+      let isLong = deadline.duration >= .seconds(10)
+      arm(
+        .deadline(deadline.action),
+        after: deadline.duration + (isLong ? settings.longDeadlineAllowance : .zero), at: now)
     } else {
       arm(.deadline(.kill), after: settings.defaultDeadline, at: now)
     }

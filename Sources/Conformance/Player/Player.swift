@@ -241,6 +241,8 @@ public struct PlayerSettings: Sendable {
   /// What is added to each time limit, and to the pauses in which the peer is watched: for peers
   /// that are far away.
   public var allowance = Duration.zero
+  /// What is added to deadlines of cases from ten seconds on, which are about how fast the peer is.
+  public var longDeadlineAllowance = Duration.zero
   /// How long a case without any deadline may take after its last step.
   public var defaultDeadline = Duration.seconds(10)
   /// How much of a message is kept to be compared and shown, in octets.

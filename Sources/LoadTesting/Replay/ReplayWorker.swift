@@ -20,7 +20,10 @@ final class ReplayWorker: GroupWorker, PhaseFollower {
   private lazy var timer = PhaseTimer(self, loop: loop, index: index, control: control)
 
   private let placeCount: Int
+  /// How many heavy cases may play at once.
+  private let heavyLimit: Int
   private var playing = 0
+  private var heavyPlaying = 0
   private var hasEnded = false
   private var connecting = ConnectReport()
   private var recorder = LatencyRecorder(recordsService: false)
@@ -29,6 +32,8 @@ final class ReplayWorker: GroupWorker, PhaseFollower {
 
   /// The time until a place whose connection could not be made tries the next case.
   private static let pauseAfterFailure = Duration.milliseconds(100)
+
+  private static let placesPerHeavyCase = 25
 
   init(
     loop: EventLoop, index: Int, setting: RunSetting, control: RunControl, cases: [Case],
@@ -41,7 +46,8 @@ final class ReplayWorker: GroupWorker, PhaseFollower {
     self.cases = cases
     self.player = player
     placeCount = setting.plan.connectionCount(ofLoop: index)
-    deck = CaseDeck(count: cases.count, seed: setting.plan.seed &+ UInt64(index))
+    deck = CaseDeck(isHeavy: cases.map(\.isHeavy), seed: setting.plan.seed &+ UInt64(index))
+    heavyLimit = max(1, placeCount / Self.placesPerHeavyCase)
   }
 
   // MARK: Phases
@@ -114,8 +120,9 @@ final class ReplayWorker: GroupWorker, PhaseFollower {
 
   private func playNext() {
     guard !hasEnded, timer.isSending else { return }
-    let (card, round) = deck.next()
+    let (card, round) = deck.next(mayBeHeavy: heavyPlaying < heavyLimit)
     playing += 1
+    if cases[card].isHeavy { heavyPlaying += 1 }
     connecting.attempted += 1
     control.connectionCountChanged(index, open: playing, failed: connecting.failures.total)
     let began = timer.clock.now
@@ -127,6 +134,7 @@ final class ReplayWorker: GroupWorker, PhaseFollower {
   private func ended(_ play: CasePlayer.Play, began: Int64) {
     guard !hasEnded else { return }
     playing -= 1
+    if play.record.playedCase.isHeavy { heavyPlaying -= 1 }
     if let error = play.record.transportError {
       connecting.failures.add(.connectFailed, error.description)
       control.connectionCountChanged(index, open: playing, failed: connecting.failures.total)

@@ -35,7 +35,9 @@ extension ClientWorker {
       (places[number].dialogue as? TraceDialogue)?.becomeDue()
       sendMore(places[number], at: now)
     }
-    guard tracedCount < traced.count, traced[tracedCount].time < timer.phases.sendingEnd else { return }
+    guard tracedCount < traced.count, traced[tracedCount].time < timer.phases.sendingEnd else {
+      return
+    }
     let next = max(traced[tracedCount].time, now + Self.leastPause)
     sendTimer = loop.schedule(at: timer.clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }
