@@ -46,7 +46,7 @@ struct LoadWorkloadOptions: ParsableArguments {
     help: ArgumentHelp("Open loop: messages under way per connection, at most.", valueName: "N"))
   var maxInFlight = 65_536
 
-  @Option(help: ArgumentHelp("Event loops, each with a thread (default: 1).", valueName: "N"))
+  @Option(help: ArgumentHelp("Event loops, each with a thread.", valueName: "N"))
   var loops = 1
 
   @Flag(help: "Do not compare replies with what was sent; only count them.")

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Transport
 
 /// Time as the loops of a run count it: nanoseconds since an instant that all of them share.
@@ -6,10 +7,17 @@ import Transport
 struct RunClock: Sendable {
   /// The clock's zero, as the system counts.
   private let zero: Int64
+  /// When the clock was zero, in nanoseconds since 1970: the same for all loops, so that what one of them
+  /// wrote into a message another can read.
+  let epoch: Int64
 
   /// A clock that is zero at `origin`.
   init(origin: ContinuousClock.Instant) {
     zero = SystemClock.nanoseconds(at: origin)
+    let before = SystemClock.nanoseconds
+    let date = Date().timeIntervalSince1970
+    let now = before + (SystemClock.nanoseconds - before) / 2
+    epoch = Int64(date * 1e9) - (now - zero)
   }
 
   /// The present time.

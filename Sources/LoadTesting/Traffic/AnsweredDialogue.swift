@@ -144,7 +144,7 @@ final class ExchangeDialogue: AnsweredDialogue {
     return .message(
       template.octets(
         MessageTemplate.Values(
-          sequence: sequence, connection: connection, time: book.epochOffset + now)))
+          sequence: sequence, connection: connection, time: book.epoch + now)))
   }
 
   override func receive(_ kind: MessageKind, _ payload: Span<UInt8>, at now: Int64) {

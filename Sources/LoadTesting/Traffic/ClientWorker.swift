@@ -1,5 +1,4 @@
 import Conformance
-import FoundationEssentials
 import Reports
 import Transport
 import WebSocketProtocol
@@ -74,7 +73,7 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   func begin(clock: RunClock, phases: PhasePlan, slots: SlotPlan) {
     guard !isSettled else { return }
     timer.begin(clock: clock, phases: phases)
-    book.epochOffset = Int64(Date().timeIntervalSince1970 * 1e9) - clock.now
+    book.epoch = clock.epoch
     book.window = phases.measuringStart..<phases.measuringEnd
     cursor = SlotCursor(slots: slots.slotsOfLoop[index], slotCount: slots.slotCount)
     slotCount = UInt64(slots.slotCount)

@@ -67,7 +67,7 @@ final class FanOutDialogue: Dialogue {
   func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
     var values = values
     values.sequence = publishedCount
-    values.time = book.epochOffset + now
+    values.time = book.epoch + now
     values.stamp =
       DeliveryStamp(
         publisher: UInt32(publisher ?? 0), sequence: publishedCount, planned: planned

@@ -51,7 +51,7 @@ final class PushDialogue: Dialogue {
     if let lastArrival { book.pauses.record(latency: now - lastArrival) }
     lastArrival = now
     guard let sent else { return }
-    let latency = book.epochOffset + now - sent
+    let latency = book.epoch + now - sent
     if latency < 0 { book.futureCount += 1 }
     book.record(latency: max(0, latency), isSlow: isSlow)
   }

@@ -19,7 +19,7 @@ final class TrafficBook {
   /// Messages that were due in this time are recorded, in nanoseconds since the start of sending.
   var window: Range<Int64> = 0..<0
   /// The epoch's time when sending started, in nanoseconds.
-  var epochOffset: Int64 = 0
+  var epoch: Int64 = 0
 
   init(recordsService: Bool) {
     recorder = LatencyRecorder(recordsService: recordsService)

@@ -62,7 +62,7 @@ struct DialogueTests {
     push.time = LoadTraffic.TimeField(.text(marker: "t="), unit: 1_000)
     let dialogue = PushDialogue(book, push, connection: 8, isSlow: false)
     #expect(dialogue.greetings == [Array("8".utf8)])
-    book.epochOffset = 1_000_000
+    book.epoch = 1_000_000
     receive("ok", dialogue)
     receive("n=5 t=1000", dialogue, at: 100)
     receive("n=7 t=1000", dialogue, at: 200)
@@ -87,7 +87,7 @@ struct DialogueTests {
     push.time = LoadTraffic.TimeField(.binary(offset: 1), unit: 1)
     let dialogue = PushDialogue(book, push, connection: 0, isSlow: false)
     let message: [UInt8] = [0xff, 0, 0, 0, 0, 0, 0, 0x01, 0x02]
-    book.epochOffset = 0
+    book.epoch = 0
     dialogue.receive(.binary, message.span, at: 300)
     let short = Array(message.dropLast())
     dialogue.receive(.binary, short.span, at: 300)
