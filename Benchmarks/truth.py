@@ -168,10 +168,11 @@ def capacity(arguments):
 # Trust
 
 def maximum(arguments):
+    """What the open loop sends when far more is due than it can."""
     with Server(arguments, cpu=1) as server:
-        _, results = load(arguments, server.url, "--connections", "20", "--size", "20", "--warmup", "500ms",
-                          "--duration", "3s", "--trust", "any", cpu=0)
-    return results["totals"]["messagesReceived"] / 3
+        _, results = load(arguments, server.url, "--connections", "20", "--size", "20", "--rate", "50000000",
+                          "--warmup", "500ms", "--duration", "3s", "--drain", "1s", "--trust", "any", cpu=0)
+    return results["totals"]["messagesSent"] / 3
 
 
 def trust(arguments):

@@ -52,8 +52,8 @@ extension RunCourse {
     results.latencies = group.latencies(recorder)
     if let traffic { group.add(traffic, to: &results) }
     results.generator = generator(
-      measured, unsent: unsent - unsentAfterEnd, threads: loops.compactMap(\.report?.thread),
-      timerDelay: timerDelay)
+      measured, isOpenLoop: group.setting.schedule != nil, unsent: unsent - unsentAfterEnd,
+      threads: loops.compactMap(\.report?.thread), timerDelay: timerDelay)
     results.serverProcess = serverProcess
     if let connectEnded = group.connectEnded, connecting.established > 0 {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9
@@ -113,7 +113,8 @@ extension RunCourse {
   }
 
   private func generator(
-    _ measured: LoopCounts, unsent: UInt64, threads: [ThreadSample], timerDelay: Int64
+    _ measured: LoopCounts, isOpenLoop: Bool, unsent: UInt64, threads: [ThreadSample],
+    timerDelay: Int64
   ) -> GeneratorReport {
     var report = GeneratorReport()
     if let before = samples.measuringStart?.own, let after = samples.measuringEnd?.own {
@@ -124,6 +125,7 @@ extension RunCourse {
       report.peakMemoryBytes = Int(after.peakResidentBytes)
     }
     var check = SelfCheck(measured: phases.measuringEnd - phases.measuringStart)
+    check.isOpenLoop = isOpenLoop
     check.threads = threads
     (check.sent, check.sentLate, check.unsent) = (measured.sent, measured.sentLate, unsent)
     check.timerDelay = timerDelay

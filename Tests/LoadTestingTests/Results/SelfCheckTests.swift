@@ -37,9 +37,11 @@ struct SelfCheckTests {
     #expect(spoilt.remarks.first?.hasPrefix("26.0 % of the time a loop was ready to run") == true)
   }
 
-  @Test func `a loop that never rests casts doubt`() throws {
+  @Test func `a closed loop that never rests casts doubt; an open one only if it is late`() throws {
     let busy = try thread(running: 990, waiting: 0)
     #expect(try report { $0.threads = [busy] }.validity == .suspect)
+    let open = try report { ($0.threads, $0.isOpenLoop) = ([busy], true) }
+    #expect(open.validity == .valid && open.loopBusyShare == 0.99)
   }
 
   @Test func `messages that were late or never sent cast doubt, many spoil the run`() throws {
