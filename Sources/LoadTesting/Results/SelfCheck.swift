@@ -30,8 +30,10 @@ struct SelfCheck: Equatable {
   /// Without a processor for a twentieth of the time, latencies are off by a share of theirs; for a
   /// quarter, rates are the scheduler's.
   private static let waiting = Bounds(suspect: 0.05, invalid: 0.25)
-  /// A closed loop that never rests may be what limits the rate. An open one wakes for each message as long as it
-  /// can, and then sends several at once: whether it keeps up, lateness tells.
+  /// A closed loop that never rests may be what limits the rate.
+  ///
+  /// An open one wakes for each message as long as it can, and then sends several at once: whether it keeps
+  /// up, lateness tells.
   private static let running = Bounds(suspect: 0.95, invalid: .infinity)
   /// Of the messages of an open loop: late ones are timed from when they were due; where most are late,
   /// these times are the generator's.
