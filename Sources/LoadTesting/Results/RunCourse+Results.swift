@@ -54,6 +54,10 @@ extension RunCourse {
     results.generator = generator(
       measured, isOpenLoop: group.setting.schedule != nil, unsent: unsent - unsentAfterEnd,
       threads: loops.compactMap(\.report?.thread), timerDelay: timerDelay)
+    if connecting.established > 0, loops.contains(where: { $0.report == nil }) {
+      results.generator.validity = .invalid
+      results.generator.remarks.append("a loop gave no account in time: it was overwhelmed")
+    }
     results.serverProcess = serverProcess
     if let connectEnded = group.connectEnded, connecting.established > 0 {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9

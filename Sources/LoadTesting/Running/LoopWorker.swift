@@ -167,8 +167,11 @@ extension LoopWorker {
   }
 
   private func stopSending(at now: Int64) {
-    // What was due until the very end still goes out.
-    if setting.schedule != nil { sendDue() }
+    if let pacer = target.pacer {
+      // What was due until the very end still goes out, as far as one turn sends; the rest was not sent.
+      sendDue()
+      cursor.skip(to: pacer.dueCount(at: timer.phases.sendingEnd - 1))
+    }
     bench.isSending = false
     if let sendTimer { loop.cancel(sendTimer) }
     sendTimer = nil
@@ -225,11 +228,7 @@ extension LoopWorker {
     guard bench.isSending, let pacer = target.pacer else { return }
     let now = bench.clock.now
     let limit = min(now, timer.phases.sendingEnd - 1)
-    while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
-      let connection = connections[cursor.place]
-      cursor.advance()
-      connection.sendMore(at: now)
-    }
+    for place in cursor.takeDue(by: limit, pacer) { connections[place].sendMore(at: now) }
     guard let message = cursor.nextMessage else { return }
     let planned = pacer.plannedTime(ofMessage: message)
     guard planned < timer.phases.sendingEnd else { return }

@@ -59,8 +59,52 @@ struct SlotCursor: Sendable {
     }
   }
 
+  /// A turn of the loop sends no more, so that replies and the phases get theirs however much is due.
+  static let turnLimit = 4096
+
+  /// Goes past what is due by `limit`, ``turnLimit`` messages at most; gives the places from the first message's
+  /// on that have one, each once.
+  mutating func takeDue(by limit: Int64, _ pacer: SchedulePacer) -> DuePlaces {
+    var due = DuePlaces(first: place, count: 0, placeCount: slots.count)
+    while due.count < Self.turnLimit, let message = nextMessage,
+      pacer.plannedTime(ofMessage: message) <= limit
+    {
+      advance()
+      due.count += 1
+    }
+    due.count = min(due.count, slots.count)
+    return due
+  }
+
+  /// Goes past all messages whose number is below `total`.
+  mutating func skip(to total: UInt64) {
+    guard slotCount > 0, !slots.isEmpty else { return }
+    let (rounds, rest) = total.quotientAndRemainder(dividingBy: UInt64(slotCount))
+    let next = slots.firstIndex { UInt64($0) >= rest }
+    (round, place) = next.map { (rounds, $0) } ?? (rounds + 1, 0)
+  }
+
   /// How many messages of the connection at `place` lie before the cursor.
   func dueCount(atPlace place: Int) -> UInt64 {
     place < self.place ? round + 1 : round
+  }
+}
+
+/// Places that have a message due: some in a row, over the end and on from the beginning.
+struct DuePlaces: Sequence, IteratorProtocol {
+  fileprivate let first: Int
+  fileprivate var count: Int
+  private let placeCount: Int
+  private var step = 0
+
+  fileprivate init(first: Int, count: Int, placeCount: Int) {
+    (self.first, self.count, self.placeCount) = (first, count, placeCount)
+  }
+
+  mutating func next() -> Int? {
+    guard step < count else { return nil }
+    defer { step += 1 }
+    let place = first + step
+    return place < placeCount ? place : place - placeCount
   }
 }

@@ -13,11 +13,7 @@ extension ClientWorker {
     let now = timer.clock.now
     let limit = min(now, timer.phases.sendingEnd - 1)
     if setting.plan.trace != nil { return sendTraced(at: now, limit: limit) }
-    while let message = cursor.nextMessage, pacer.plannedTime(ofMessage: message) <= limit {
-      let place = senders[cursor.place]
-      cursor.advance()
-      sendMore(place, at: now)
-    }
+    for place in cursor.takeDue(by: limit, pacer) { sendMore(senders[place], at: now) }
     guard let message = cursor.nextMessage else { return }
     let planned = pacer.plannedTime(ofMessage: message)
     guard planned < timer.phases.sendingEnd else { return }

@@ -142,8 +142,9 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   }
 
   private func stopSending() {
-    // What was due until the very end still goes out.
+    // What was due until the very end still goes out, as far as one turn sends; the rest was not sent.
     sendDue()
+    if let pacer { cursor.skip(to: pacer.dueCount(at: timer.phases.sendingEnd - 1)) }
     isSending = false
     if let sendTimer { loop.cancel(sendTimer) }
     sendTimer = nil

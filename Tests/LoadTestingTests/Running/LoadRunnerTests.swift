@@ -205,6 +205,23 @@ extension Loopback {
       #expect(outcome.results.totals.messagesSent == 0)
     }
 
+    @Test(arguments: [true, false])
+    func `far more than can be sent neither stops the run nor passes for measured`(
+      isPlain: Bool
+    ) async throws {
+      let outcome = try await play {
+        $0.workload = .openLoop(messagesPerSecond: 50_000_000)
+        if !isPlain { $0.traffic = .ping }
+        $0.payload = .generated(.random, byteCount: 20)
+        $0.drain = .seconds(20)
+        $0.replyTimeout = .seconds(60)
+      }
+      #expect(outcome.ending == .completed)
+      #expect(outcome.results.totals.messagesSent > 0)
+      #expect(outcome.unsent > 1_000_000)
+      #expect(outcome.results.generator.validity == .invalid)
+    }
+
     @Test func `connections may be begun at a rate`() async throws {
       let outcome = try await play { $0.connectRate = 50 }
       expectFlawless(outcome)

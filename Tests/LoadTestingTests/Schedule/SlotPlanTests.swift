@@ -50,4 +50,27 @@ struct SlotPlanTests {
   @Test func `a loop without connections has no message`() {
     #expect(SlotCursor(slots: [], slotCount: 3).nextMessage == nil)
   }
+
+  @Test func `what is due is taken by places, a turn's worth at most`() {
+    let pacer = SchedulePacer(
+      LoadSchedule(rate: 1e9), measuringStart: 0, measuringEnd: 1_000_000_000, seed: 1)
+    var cursor = SlotCursor(slots: [0, 1, 2], slotCount: 3)
+    #expect(Array(cursor.takeDue(by: 1, pacer)) == [0, 1])
+    #expect(Array(cursor.takeDue(by: 3, pacer)) == [2, 0])
+    #expect(Array(cursor.takeDue(by: 3, pacer)) == [])
+    #expect(Array(cursor.takeDue(by: 1_000_000, pacer)) == [1, 2, 0])
+    #expect(cursor.nextMessage == UInt64(4 + SlotCursor.turnLimit))
+  }
+
+  @Test func `skipping comes to where stepping does`() {
+    for slots in [[0], [0, 2, 5], [1, 3, 4], [5]] {
+      var stepped = SlotCursor(slots: slots, slotCount: 6)
+      for total in 0..<40 as Range<UInt64> {
+        while let next = stepped.nextMessage, next < total { stepped.advance() }
+        var skipped = SlotCursor(slots: slots, slotCount: 6)
+        skipped.skip(to: total)
+        #expect(skipped.nextMessage == stepped.nextMessage)
+      }
+    }
+  }
 }
