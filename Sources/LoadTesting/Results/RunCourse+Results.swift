@@ -38,16 +38,7 @@ extension RunCourse {
       results.shard = LoadPart(
         number: test.shard.index + 1, of: test.shard.count, sendingStarted: sendingStartedAt)
     }
-    results.totals.connectionsAttempted = connecting.attempted
-    results.totals.connectionsEstablished = connecting.established
-    results.totals.messagesSent = Int(clamping: measured.sent)
-    results.totals.messagesReceived = Int(clamping: measured.received)
-    results.totals.payloadBytesSent = Int(clamping: measured.payloadSent)
-    results.totals.payloadBytesReceived = Int(clamping: measured.payloadReceived)
-    if measured.wireReceived > 0 {
-      results.totals.wireBytesSent = Int(clamping: measured.wireSent)
-      results.totals.wireBytesReceived = Int(clamping: measured.wireReceived)
-    }
+    results.totals = LoadTotals(connecting, measured)
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(recorder)
     if let traffic { group.add(traffic, to: &results) }
@@ -143,5 +134,20 @@ extension RunCourse {
         "sending began \(late) ms after the agreed start: connections were not open before")
     }
     return report
+  }
+}
+
+extension LoadTotals {
+  fileprivate init(_ connecting: ConnectReport, _ measured: LoopCounts) {
+    self.init()
+    connectionsAttempted = connecting.attempted
+    connectionsEstablished = connecting.established
+    messagesSent = Int(clamping: measured.sent)
+    messagesReceived = Int(clamping: measured.received)
+    payloadBytesSent = Int(clamping: measured.payloadSent)
+    payloadBytesReceived = Int(clamping: measured.payloadReceived)
+    guard measured.wireReceived > 0 else { return }
+    wireBytesSent = Int(clamping: measured.wireSent)
+    wireBytesReceived = Int(clamping: measured.wireReceived)
   }
 }
