@@ -76,9 +76,9 @@ struct SlotCursor: Sendable {
     return due
   }
 
-  /// Goes past all messages whose number is below `total`.
+  /// Goes past all messages whose number is below `total`; never back, as what has been sent was due.
   mutating func skip(to total: UInt64) {
-    guard slotCount > 0, !slots.isEmpty else { return }
+    guard let nextMessage, nextMessage < total else { return }
     let (rounds, rest) = total.quotientAndRemainder(dividingBy: UInt64(slotCount))
     let next = slots.firstIndex { UInt64($0) >= rest }
     (round, place) = next.map { (rounds, $0) } ?? (rounds + 1, 0)

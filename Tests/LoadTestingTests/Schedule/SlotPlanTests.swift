@@ -70,6 +70,9 @@ struct SlotPlanTests {
         var skipped = SlotCursor(slots: slots, slotCount: 6)
         skipped.skip(to: total)
         #expect(skipped.nextMessage == stepped.nextMessage)
+        // A run that ends earlier than planned may have sent beyond its end.
+        skipped.skip(to: total / 2)
+        #expect(skipped.nextMessage == stepped.nextMessage)
       }
     }
   }
