@@ -49,6 +49,12 @@ struct LoadWorkloadOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Event loops, each with a thread.", valueName: "N"))
   var loops = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Look for events so long before sleeping: truer latencies, busy processors.",
+      valueName: "TIME"))
+  var busyPoll = TimeSpan(.zero)
+
   @Flag(help: "Do not compare replies with what was sent; only count them.")
   var noVerify = false
 
@@ -78,6 +84,7 @@ struct LoadWorkloadOptions: ParsableArguments {
     plan.replyTimeout = replyTimeout.duration
     plan.maximumInFlight = maxInFlight
     plan.loops = loops
+    plan.busyPolling = busyPoll.duration
     plan.verifies = !noVerify
     plan.usesFreshMasks = freshMasks
   }

@@ -36,6 +36,11 @@ struct ServeCommand: AsyncParsableCommand {
     help: ArgumentHelp("Event loops, each with a thread (default: processors).", valueName: "N"))
   var loops: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Look for events so long before sleeping: lower latency, busy processors.", valueName: "TIME"))
+  var busyPoll: TimeSpan?
+
   @Option(help: ArgumentHelp("A subprotocol to speak; the preferred one first.", valueName: "NAME"))
   var subprotocol: [String] = []
 
@@ -124,7 +129,8 @@ struct ServeCommand: AsyncParsableCommand {
     let handler = broadcast ? "broadcast" : self.async ? "asynchronous" : "synchronous"
     return [
       listening.members, compression.member,
-      .init("loops", "--loops", loops), .init("subprotocols", "--subprotocol", subprotocol),
+      .init("loops", "--loops", loops), .init("busyPoll", "--busy-poll", busyPoll),
+      .init("subprotocols", "--subprotocol", subprotocol),
       .init("delivery", "--fragments", fragments ? "fragments" : "messages"),
       .init("handler", "--async", handler),
       .init("http", http.webMembers),

@@ -23,6 +23,7 @@ extension EventLoop {
 
   /// Waits for events, at most until something else is due.
   private func wait() -> Int {
+    if busyPolling > 0, !hasWork, let count = pollBusily() { return count }
     let capacity = Int32(Self.eventCapacity)
     guard let timeout = timeout() else {
       return max(0, Int(unsafe epoll_wait(epoll, events, capacity, -1)))
@@ -35,9 +36,28 @@ extension EventLoop {
     return max(0, Int(unsafe epoll_wait(epoll, events, capacity, Int32(milliseconds))))
   }
 
+  /// Looks for events again and again for as long as it may, or until something else is due.
+  ///
+  /// - Returns: nil when it is time to sleep.
+  private func pollBusily() -> Int? {
+    let start = LoopTime.present(since: origin)
+    let (end, next) = (start.units + busyPolling, min(nextTimer, nextDeadline))
+    var present = start
+    defer { polledNanoseconds += present.nanoseconds(since: start) }
+    repeat {
+      let count = unsafe epoll_wait(epoll, events, Int32(Self.eventCapacity), 0)
+      present = .present(since: origin)
+      if count > 0 || next <= present { return max(0, Int(count)) }
+    } while present.units < end
+    return nil
+  }
+
+  /// Whether the loop goes on without events.
+  private var hasWork: Bool { hasReady || hasEnded || wasWoken || hasJobs }
+
   /// For how many nanoseconds to wait for events; nil: until there are some, the alarm's among them.
   private func timeout() -> Int64? {
-    if hasReady || hasEnded || wasWoken || hasJobs { return 0 }
+    if hasWork { return 0 }
     let next = min(nextTimer, nextDeadline)
     if next == .never { return nil }
     guard next.tick - time.tick < Self.nearTicks else {

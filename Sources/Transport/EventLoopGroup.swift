@@ -3,12 +3,14 @@ public final class EventLoopGroup: Sendable {
   /// The loops.
   public let loops: [EventLoop]
 
-  /// Starts `count` loops, their threads named `name-0` and so on.
-  public init(count: Int, name: String = "gauntlet-loop") throws(TransportError) {
+  /// Starts `count` loops, their threads named `name-0` and so on; `busyPolling` as of ``EventLoop``.
+  public init(
+    count: Int, name: String = "gauntlet-loop", busyPolling: Duration = .zero
+  ) throws(TransportError) {
     precondition(count > 0, "a group has at least one loop")
     var loops: [EventLoop] = []
     for index in 0..<count {
-      loops.append(try EventLoop(name: "\(name)-\(index)"))
+      loops.append(try EventLoop(name: "\(name)-\(index)", busyPolling: busyPolling))
     }
     self.loops = loops
     do throws(TransportError) {

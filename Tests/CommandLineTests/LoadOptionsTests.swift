@@ -30,7 +30,8 @@ struct LoadOptionsTests {
   @Test func `flags become a plan`() throws {
     let plan = try plan(
       "--connections", "20", "--rate", "1000.5", "--warmup", "500ms", "--duration", "2m", "--size",
-      "16K", "--payload", "json", "--loops", "2", "--no-verify", "--insecure", "--header",
+      "16K", "--payload", "json", "--loops", "2", "--busy-poll", "1ms", "--no-verify", "--insecure",
+      "--header",
       "Authorization: Bearer x:y", "--subprotocol", "chat", "--deflate",
       "--server-max-window-bits", "10", "--connect-rate", "50", "--pid", "7", "--seed", "3")
     #expect(plan.connections == 20)
@@ -40,6 +41,7 @@ struct LoadOptionsTests {
     #expect(plan.payload == .generated(.json, byteCount: 16_384))
     #expect(plan.kind == .text)
     #expect(plan.loops == 2)
+    #expect(plan.busyPolling == .milliseconds(1))
     #expect(!plan.verifies && !plan.verifiesCertificate)
     #expect(plan.fields == [LoadPlan.Field(name: "Authorization", value: "Bearer x:y")])
     #expect(plan.subprotocols == ["chat"])

@@ -65,6 +65,34 @@ struct EventLoopTests {
     }
   }
 
+  @Test func `a loop that polls busily hears all the same, and knows how long it polled`()
+    async throws
+  {
+    let loop = try EventLoop(busyPolling: .milliseconds(5))
+    try loop.start()
+    defer {
+      loop.stop()
+      loop.join()
+    }
+    let log = Numbers()
+    loop.execute {
+      let start = ContinuousClock.now
+      // Within one time of polling, and after the loop has gone to sleep.
+      for (number, milliseconds) in [2, 40].enumerated() {
+        let due = start + .milliseconds(milliseconds)
+        loop.schedule(at: due) {
+          log.add(ContinuousClock.now >= due - .microseconds(1) ? 0 : 1, number)
+        }
+      }
+    }
+    try await log.wait(count: 2)
+    #expect(log.of(0) == [0, 1])
+    loop.execute { log.add(2, Int(loop.polledNanoseconds)) }
+    try await log.wait(count: 3)
+    let polled = try #require(log.of(2).first)
+    #expect(polled >= 5_000_000)
+  }
+
   @Test func `a closed descriptor leaves the loop though somebody holds a copy`() async throws {
     try await withLoops(2) { group in
       let loop = group.loops[0]

@@ -32,6 +32,7 @@ struct ScenarioFile {
     var test = LoadTest([])
     try Self.readPhases(section, to: &test)
     test.loops = try section.count("loops", 1...256) ?? 1
+    test.busyPolling = try section.duration("busyPoll") ?? .zero
     var common: ServiceLevel?
     if let text = try section.string("slo") {
       do {

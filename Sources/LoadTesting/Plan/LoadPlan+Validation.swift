@@ -30,6 +30,7 @@ extension LoadPlan {
     try check(connectTimeout, from: .milliseconds(1), "connect timeout")
     try check(connectRetryDelay ?? .zero, from: .zero, "connect retry delay")
     try check(replyTimeout, from: .milliseconds(1), "reply timeout")
+    try check(busyPolling, from: .zero, to: .seconds(1), "busy polling", "1 s")
     if let trace, connections != trace.connectionCount {
       throw LoadPlanError(
         description: "connections: the trace has \(trace.connectionCount), not \(connections)")
@@ -99,10 +100,11 @@ extension LoadPlan {
   }
 
   func check(
-    _ value: Duration, from least: Duration, _ name: String
+    _ value: Duration, from least: Duration, to most: Duration = .seconds(86_400 * 30),
+    _ name: String, _ words: String = "30 days"
   ) throws(LoadPlanError) {
-    guard value >= least, value <= .seconds(86_400 * 30) else {
-      throw LoadPlanError(description: "\(name): \(value) is not between \(least) and 30 days")
+    guard value >= least, value <= most else {
+      throw LoadPlanError(description: "\(name): \(value) is not between \(least) and \(words)")
     }
   }
 }

@@ -99,6 +99,11 @@ public struct LoadPlan: Sendable, Equatable {
   public var compression: Compression?
   /// How many event loops, each a thread of its own.
   public var loops = 1
+  /// How long a loop looks for events again and again before it sleeps, up to a second.
+  ///
+  /// Waking takes tens of microseconds, which are in every latency; busy polling saves them and keeps a
+  /// processor busy for each loop, also one that has nothing to do.
+  public var busyPolling = Duration.zero
   /// How many connections are begun per second; nil: as fast as ``connectConcurrency`` permits.
   public var connectRate: Double?
   /// How many connections may be in the making at once.

@@ -32,6 +32,8 @@ public struct LoadTest: Sendable, Equatable {
   public var drain = Duration.seconds(5)
   /// How many event loops, each a thread of its own.
   public var loops = 1
+  /// How long a loop looks for events before it sleeps, up to a second; see ``LoadPlan/busyPolling``.
+  public var busyPolling = Duration.zero
   /// What ends the run early, once it is missed; nil: nothing does.
   public var abortsWithout: ServiceLevel?
   /// When sending begins, by the clock on the wall, once all connections are open; nil: at once.
@@ -56,6 +58,7 @@ public struct LoadTest: Sendable, Equatable {
     coolDown = plan.coolDown
     drain = plan.drain
     loops = plan.loops
+    busyPolling = plan.busyPolling
     observedProcess = plan.observedProcess
     observesGroup = plan.observesGroup
   }
@@ -98,6 +101,7 @@ public struct LoadTest: Sendable, Equatable {
     plan.coolDown = coolDown
     plan.drain = drain
     plan.loops = loops
+    plan.busyPolling = busyPolling
     plan.shard = shard
     plan.observedProcess = observedProcess
     plan.observesGroup = observesGroup

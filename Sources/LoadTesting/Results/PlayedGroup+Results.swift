@@ -35,10 +35,13 @@ extension PlayedGroup {
       mode: setting.schedule == nil ? .closedLoop : .openLoop, connections: plan.connections,
       payloadByteCount: setting.template.octets.count, isBinary: plan.kind == .binary,
       offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
+    if plan.busyPolling > .zero {
+      scenario.settings.append(Fact("busy polling", "\(plan.busyPolling)"))
+    }
     if !plan.isPlainEcho { scenario.workload = workloadInWords }
     if let replay = plan.replay {
       scenario.depth = 1
-      scenario.settings = [
+      scenario.settings += [
         Fact("seed", "\(plan.seed)"), Fact("allowance", "\(replay.allowance)"),
       ]
       return scenario

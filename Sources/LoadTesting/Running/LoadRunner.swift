@@ -74,7 +74,8 @@ public final class LoadRunner: Sendable {
     try checkPorts()
     let loops: EventLoopGroup
     do throws(TransportError) {
-      loops = try EventLoopGroup(count: test.loops, name: "gauntlet-load")
+      loops = try EventLoopGroup(
+        count: test.loops, name: "gauntlet-load", busyPolling: test.busyPolling)
     } catch {
       throw .cannotRun(error.description)
     }

@@ -32,7 +32,8 @@ final class PhaseTimer {
   private(set) var phase = RunPhase.connecting
   /// The worst delay of the loop's own timers, in nanoseconds.
   private(set) var delay: Int64 = 0
-  /// What the loop's thread used in the measuring phase, where the kernel tells.
+  /// What the loop's thread used in the measuring phase, where the kernel tells, apart from looking for
+  /// something to do.
   private(set) var thread: ThreadSample?
   /// What was counted in the measuring phase.
   private(set) var measured = LoopCounts()
@@ -104,12 +105,18 @@ final class PhaseTimer {
   private func enter(_ next: RunPhase, at now: Int64) {
     let previous = phase
     phase = next
-    if next == .measuring, previous != .measuring { threadAtStart = ThreadSample() }
+    if next == .measuring, previous != .measuring { threadAtStart = sampleThread() }
     if next != .measuring, let start = threadAtStart {
       threadAtStart = nil
-      thread = ThreadSample().map { $0 - start }
+      thread = sampleThread().map { $0 - start }
     }
     follower.entered(next, from: previous, at: now)
+  }
+
+  private func sampleThread() -> ThreadSample? {
+    var sample = ThreadSample()
+    sample?.runningNanoseconds -= loop.polledNanoseconds
+    return sample
   }
 
   private func endInterval(at time: Int64) {

@@ -16,6 +16,7 @@ extension ServerConfiguration {
   public func validate() throws(ServerError) {
     guard !listeners.isEmpty else { throw .noListeners }
     try check(loopCount ?? 1, "loop count", 1...1024)
+    try check(busyPolling, "busy polling", .zero...(.seconds(1)))
     try check(limits.headByteCount, "limit of the head's octets", 256...(1 << 20))
     try check(limits.fieldCount, "limit of the head's fields", 8...10_000)
     try check(limits.framePayloadByteCount, "limit of a frame's payload", 1...Int.max)

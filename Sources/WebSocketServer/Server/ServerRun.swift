@@ -27,7 +27,8 @@ final class ServerRun: Sendable {
     var loops: [LoopBound<ServerLoop>] = []
     do throws(TransportError) {
       for index in 0..<context.configuration.effectiveLoopCount {
-        let loop = try EventLoop(name: "gauntlet-srv-\(index)")
+        let loop = try EventLoop(
+          name: "gauntlet-srv-\(index)", busyPolling: context.configuration.busyPolling)
         try loop.start()
         let share = LoopBound(ServerLoop(loop: loop, context: context, index: index), on: loop)
         share.execute { $0.begin() }

@@ -205,6 +205,16 @@ extension Loopback {
       #expect(outcome.results.totals.messagesSent == 0)
     }
 
+    @Test func `loops that never sleep are not called busy for it`() async throws {
+      let outcome = try await play {
+        $0.workload = .openLoop(messagesPerSecond: 200)
+        $0.busyPolling = .seconds(1)
+      }
+      expectFlawless(outcome)
+      #expect((outcome.results.generator.loopBusyShare ?? 0) < 0.9)
+      #expect(outcome.results.scenario.settings.contains { $0.name == "busy polling" })
+    }
+
     @Test(arguments: [true, false])
     func `far more than can be sent neither stops the run nor passes for measured`(
       isPlain: Bool
@@ -314,6 +324,9 @@ extension Loopback {
       #expect(throws: LoadError.wrongPlan("connections: 0 is not between 1 and 1000000")) {
         try LoadRunner(plan)
       }
+      plan.connections = 1
+      plan.busyPolling = .seconds(2)
+      #expect(throws: LoadError.self) { try LoadRunner(plan) }
     }
   }
 }
