@@ -23,6 +23,37 @@ static inline long send_octets(int descriptor, const void *source, size_t count,
   return syscall(SYS_sendto, descriptor, source, count, flags, 0, 0);
 }
 
+/// Asks the kernel to stamp what comes in (SO_TIMESTAMPNS); 0, or -1 with errno.
+static inline int stamp_arrivals(int descriptor) {
+  const int on = 1;
+  return setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+/// recvmsg(2) on a socket whose arrivals are stamped: `waiting` becomes the nanoseconds that the last of the
+/// octets has waited to be read, or -1 where the kernel does not tell.
+static inline long receive_stamped_octets(
+    int descriptor, void *target, size_t count, int flags, long long *waiting) {
+  struct iovec room = {target, count};
+  _Alignas(struct cmsghdr) char control[128];
+  struct msghdr message = {0};
+  message.msg_iov = &room;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  *waiting = -1;
+  long received = syscall(SYS_recvmsg, descriptor, &message, flags);
+  if (received <= 0) return received;
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SO_TIMESTAMPNS) continue;
+    struct timespec stamp, now = {0, 0};
+    __builtin_memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+    clock_gettime(0, &now);
+    *waiting = (now.tv_sec - stamp.tv_sec) * 1000000000ll + now.tv_nsec - stamp.tv_nsec;
+    if (*waiting < 0) *waiting = 0;
+  }
+  return received;
+}
+
 /// The time since the system was started, in nanoseconds (CLOCK_BOOTTIME).
 static inline long long nanoseconds_since_boot(void) {
   struct timespec time = {0, 0};

@@ -55,6 +55,9 @@ struct LoadWorkloadOptions: ParsableArguments {
       valueName: "TIME"))
   var busyPoll = TimeSpan(.zero)
 
+  @Flag(help: "Have the kernel stamp replies: how long they waited to be read is reported apart.")
+  var kernelStamps = false
+
   @Flag(help: "Do not compare replies with what was sent; only count them.")
   var noVerify = false
 
@@ -85,6 +88,7 @@ struct LoadWorkloadOptions: ParsableArguments {
     plan.maximumInFlight = maxInFlight
     plan.loops = loops
     plan.busyPolling = busyPoll.duration
+    plan.stampsArrivals = kernelStamps
     plan.verifies = !noVerify
     plan.usesFreshMasks = freshMasks
   }

@@ -38,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for events so long before sleeping: lower latency, busy processors.", valueName: "TIME"))
+      "Look for events so long before sleeping: lower latency, busy processors.", valueName: "TIME")
+  )
   var busyPoll: TimeSpan?
 
   @Option(help: ArgumentHelp("A subprotocol to speak; the preferred one first.", valueName: "NAME"))

@@ -87,8 +87,10 @@ internal import Synchronization
 
   /// A loop that does not run yet; `start()` gives it a thread, `run()` the calling one.
   ///
-  /// - Parameter busyPolling: How long the loop looks for events again and again before it sleeps, an hour at
-  ///   most. To be woken takes tens of microseconds, which this saves, for a processor that is never idle.
+  /// - Parameters:
+  ///   - name: The loop's name, and its thread's.
+  ///   - busyPolling: How long the loop looks for events again and again before it sleeps, an hour at most. To
+  ///     be woken takes tens of microseconds, which this saves, for a processor that is never idle.
   /// - Throws: `noDescriptors` or `noMemory` when the system has none left.
   public init(
     name: String = "gauntlet-loop", busyPolling: Duration = .zero

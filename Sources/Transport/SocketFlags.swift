@@ -33,6 +33,8 @@ struct SocketFlags: OptionSet {
   static let outputWaits = SocketFlags(rawValue: 1 << 13)
   /// The loop has output of the socket's that was put off to the turn's end.
   static let outputPutOff = SocketFlags(rawValue: 1 << 14)
+  /// The kernel stamps what comes in.
+  static let stamped = SocketFlags(rawValue: 1 << 15)
 
   private static let sendingMask: SocketFlags = [
     .open, .tls, .outputEnding, .outputFailed, .closing, .outputWaits, .outputPutOff,

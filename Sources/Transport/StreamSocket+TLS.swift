@@ -69,8 +69,7 @@ extension StreamSocket {
     var budget = 8
     while budget > 0 {
       budget -= 1
-      let count = unsafe receive_octets(
-        descriptor, buffer, EventLoop.cipherCapacity, Int32(MSG_DONTWAIT))
+      let count = unsafe receiveOctets(buffer, EventLoop.cipherCapacity)
       guard count > 0 else {
         if count == 0 {
           flags.insert(.truncated)

@@ -39,6 +39,9 @@ open class StreamSocket {
   /// Octets came in; they are lent from the loop's buffer during the call and may be changed.
   open func receive(_ bytes: inout MutableSpan<UInt8>) {}
 
+  /// The octets of the next `receive` have waited so long to be read; only after ``stampArrivals()``.
+  open func arrived(waiting nanoseconds: Int64) {}
+
   /// The peer will send no more, though we still may: closes, unless overridden.
   open func receivedEndOfStream() { close() }
 
@@ -76,6 +79,33 @@ open class StreamSocket {
 
   /// The peer's address, while connected.
   public final var peerAddress: SocketAddress? { SocketAddress(.peer, of: descriptor) }
+
+  // MARK: Arrival
+
+  /// Asks the kernel to stamp what comes in, so that `arrived(waiting:)` is called from now on.
+  ///
+  /// It costs the kernel a look at the clock for each packet of the whole machine.
+  ///
+  /// - Returns: `false` where the kernel does not.
+  @discardableResult
+  public final func stampArrivals() -> Bool {
+    guard descriptor >= 0, stamp_arrivals(descriptor) == 0 else { return false }
+    flags.insert(.stamped)
+    return true
+  }
+
+  /// What the kernel has, as `recv` gives it.
+  @inline(__always)
+  final func receiveOctets(_ buffer: UnsafeMutableRawPointer, _ capacity: Int) -> Int {
+    guard flags.contains(.stamped) else {
+      return unsafe receive_octets(descriptor, buffer, capacity, Int32(MSG_DONTWAIT))
+    }
+    var waiting: Int64 = -1
+    let count = unsafe receive_stamped_octets(
+      descriptor, buffer, capacity, Int32(MSG_DONTWAIT), &waiting)
+    if count > 0, waiting >= 0 { arrived(waiting: waiting) }
+    return count
+  }
 
   // MARK: Deadline
 
@@ -178,8 +208,7 @@ open class StreamSocket {
   final func readPlain() {
     var budget = 2
     while budget > 0 {
-      let count = unsafe receive_octets(
-        descriptor, loop.receiveBuffer, EventLoop.receiveCapacity, Int32(MSG_DONTWAIT))
+      let count = unsafe receiveOctets(loop.receiveBuffer, EventLoop.receiveCapacity)
       if count > 0 {
         if flags.contains(.closing) {
           // Lingering: what still comes in is of no interest.

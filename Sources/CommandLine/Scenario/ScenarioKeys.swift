@@ -48,6 +48,7 @@ enum ScenarioKeys {
     Entry("maxInFlight", "max-in-flight", .count(1...(1 << 24))),
     Entry("cases", "cases", .texts),
     Entry("verify", "no-verify", .negatedFlag), Entry("freshMasks", "fresh-masks", .flag),
+    Entry("kernelStamps", "kernel-stamps", .flag),
   ]
 
   static let schedule = [

@@ -22,11 +22,11 @@ extension LoadPlan {
       throw LoadPlanError(description: "replay: there are no cases, or cases for clients")
     }
     guard workload == .closedLoop(depth: 1), interval == nil, !replacesConnections,
-      slowReaders == nil
+      slowReaders == nil, !stampsArrivals
     else {
       throw LoadPlanError(
         description: "replay: each connection plays one case after the other, at no rate or depth, "
-          + "and as the cases want")
+          + "as the cases want, and without the kernel's stamps")
     }
   }
 

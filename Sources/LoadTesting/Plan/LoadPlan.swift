@@ -104,6 +104,8 @@ public struct LoadPlan: Sendable, Equatable {
   /// Waking takes tens of microseconds, which are in every latency; busy polling saves them and keeps a
   /// processor busy for each loop, also one that has nothing to do.
   public var busyPolling = Duration.zero
+  /// Whether the kernel stamps what comes in, so that it is known how long replies waited to be read.
+  public var stampsArrivals = false
   /// How many connections are begun per second; nil: as fast as ``connectConcurrency`` permits.
   public var connectRate: Double?
   /// How many connections may be in the making at once.

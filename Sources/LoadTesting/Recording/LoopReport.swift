@@ -75,6 +75,8 @@ struct LoopReport: Sendable {
   var timerDelay: Int64 = 0
   /// What the loop's thread used in the measuring phase, where the kernel tells.
   var thread: ThreadSample?
+  /// How long what came in the measuring phase had waited to be read, where the kernel stamps it.
+  var waits = NanosecondHistogram()
   /// What came of the cases of a replay.
   var replay: ReplayReport?
   /// What was found out beyond the echo; nil for a plain echo.

@@ -107,9 +107,7 @@ final class ReplayWorker: GroupWorker, PhaseFollower {
     guard !hasEnded else { return }
     hasEnded = true
     var whole = LoopReport(recorder: recorder)
-    whole.measured = timer.measured
-    whole.timerDelay = timer.delay
-    whole.thread = timer.thread
+    timer.complete(&whole)
     report.unfinished = playing
     whole.replay = report
     control.post(whole, connecting, ofLoop: index)

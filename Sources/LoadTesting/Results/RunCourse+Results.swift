@@ -1,4 +1,5 @@
 import Conformance
+import Histogram
 import Reports
 import WebSocketProtocol
 
@@ -13,6 +14,7 @@ extension RunCourse {
     var unsent: UInt64 = 0
     var unsentAfterEnd: UInt64 = 0
     var timerDelay: Int64 = 0
+    var waits = NanosecondHistogram()
     var replay: ReplayReport?
     var traffic: TrafficReport?
     for loop in loops {
@@ -24,6 +26,7 @@ extension RunCourse {
       unsent += report.unsent
       unsentAfterEnd += report.unsentAfterEnd
       timerDelay = max(timerDelay, report.timerDelay)
+      waits.add(report.waits)
       if let cases = report.replay { replay = replay.map { $0 + cases } ?? cases }
       if let found = report.traffic {
         if traffic == nil { traffic = found } else { traffic? += found }
@@ -42,9 +45,20 @@ extension RunCourse {
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(recorder)
     if let traffic { group.add(traffic, to: &results) }
-    results.generator = generator(
-      measured, isOpenLoop: group.setting.schedule != nil, unsent: unsent - unsentAfterEnd,
-      threads: loops.compactMap(\.report?.thread), timerDelay: timerDelay)
+    var check = SelfCheck(measured: phases.measuringEnd - phases.measuringStart)
+    check.isOpenLoop = group.setting.schedule != nil
+    check.threads = loops.compactMap(\.report?.thread)
+    (check.sent, check.sentLate) = (measured.sent, measured.sentLate)
+    check.unsent = unsent - unsentAfterEnd
+    check.timerDelay = timerDelay
+    if waits.totalCount > 0, let latency = recorder?.latency {
+      check.waiting = Int64(clamping: waits.histogram.valueAtPercentile(99))
+      check.latency = Int64(clamping: latency.histogram.valueAtPercentile(99))
+      results.latencies.append(
+        LatencyRecord(
+          name: "reply waiting to be read", histogram: StoredHistogram(waits.histogram)))
+    }
+    results.generator = generator(check)
     if connecting.established > 0, loops.contains(where: { $0.report == nil }) {
       results.generator.validity = .invalid
       results.generator.remarks.append("a loop gave no account in time: it was overwhelmed")
@@ -107,10 +121,7 @@ extension RunCourse {
     return list
   }
 
-  private func generator(
-    _ measured: LoopCounts, isOpenLoop: Bool, unsent: UInt64, threads: [ThreadSample],
-    timerDelay: Int64
-  ) -> GeneratorReport {
+  private func generator(_ check: SelfCheck) -> GeneratorReport {
     var report = GeneratorReport()
     if let before = samples.measuringStart?.own, let after = samples.measuringEnd?.own {
       let total = after.processorNanoseconds - before.processorNanoseconds
@@ -119,11 +130,6 @@ extension RunCourse {
       report.systemNanoseconds = total - user
       report.peakMemoryBytes = Int(after.peakResidentBytes)
     }
-    var check = SelfCheck(measured: phases.measuringEnd - phases.measuringStart)
-    check.isOpenLoop = isOpenLoop
-    check.threads = threads
-    (check.sent, check.sentLate, check.unsent) = (measured.sent, measured.sentLate, unsent)
-    check.timerDelay = timerDelay
     check.judge(&report)
     report.clockReadNanoseconds = resources.clockReadNanoseconds
     report.bytesPerConnection = resources.ownMemory.estimate

@@ -16,6 +16,9 @@ struct SelfCheck: Equatable {
   var unsent: UInt64 = 0
   /// The worst delay of a loop's own timers, in nanoseconds.
   var timerDelay: Int64 = 0
+  /// How long replies waited to be read, and how long they took in all (p99, in nanoseconds); 0: not known.
+  var waiting: Int64 = 0
+  var latency: Int64 = 0
 
   /// Shares of time or messages from which on a run is suspect, and from which on it is invalid.
   private struct Bounds {
@@ -38,6 +41,8 @@ struct SelfCheck: Equatable {
   /// Of the messages of an open loop: late ones are timed from when they were due; where most are late,
   /// these times are the generator's.
   private static let late = Bounds(suspect: 0.01, invalid: 0.50)
+  /// Of the p99 of latency, what replies have waited for the generator to read them.
+  private static let unread = Bounds(suspect: 0.25, invalid: .infinity)
   private static let missing = Bounds(suspect: 0, invalid: 0.01)
 
   /// The verdict, with a line for each reason.
@@ -64,6 +69,12 @@ struct SelfCheck: Equatable {
       note(
         Self.missing, Double(unsent) / planned, &report,
         "of the messages (\(unsent)) were due and never sent")
+    }
+    if waiting > 1_000_000 {
+      note(
+        Self.unread, Double(waiting) / Double(max(1, latency)), &report,
+        "of the p99 of latency (\(waiting / 1_000_000) ms) replies waited for the generator to read them"
+      )
     }
     if timerDelay > 100_000_000 {
       report.validity = max(report.validity, .suspect)

@@ -55,7 +55,10 @@ final class LoadConnection: StreamSocket {
     super.init(loop: worker.loop)
   }
 
+  override func arrived(waiting nanoseconds: Int64) { worker.timer.arrived(waiting: nanoseconds) }
+
   override func connected(_ timings: ConnectTimings) {
+    if worker.setting.plan.stampsArrivals { stampArrivals() }
     worker.sendRequest(on: self, timings)
   }
 

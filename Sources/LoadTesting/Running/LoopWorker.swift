@@ -207,11 +207,9 @@ extension LoopWorker {
       }
       connection.settle()
     }
-    report.measured = timer.measured
     report.faults = faults
     report.unsent = unsent
-    report.timerDelay = timer.delay
-    report.thread = timer.thread
+    timer.complete(&report)
     control.post(report, connecting, ofLoop: index)
     closeAll()
   }

@@ -31,12 +31,15 @@ final class PhaseTimer {
   /// The phase that it is.
   private(set) var phase = RunPhase.connecting
   /// The worst delay of the loop's own timers, in nanoseconds.
-  private(set) var delay: Int64 = 0
+  private var delay: Int64 = 0
   /// What the loop's thread used in the measuring phase, where the kernel tells, apart from looking for
   /// something to do.
-  private(set) var thread: ThreadSample?
+  private var thread: ThreadSample?
   /// What was counted in the measuring phase.
-  private(set) var measured = LoopCounts()
+  private var measured = LoopCounts()
+
+  /// How long what came in the measuring phase had waited to be read, where the kernel stamps it.
+  private var waits = NanosecondHistogram()
 
   private var threadAtStart: ThreadSample?
   private var countsAtStart = LoopCounts()
@@ -58,12 +61,25 @@ final class PhaseTimer {
     }
   }
 
+  /// Records how long what comes in now has waited to be read.
+  func arrived(waiting nanoseconds: Int64) {
+    if phase == .measuring { waits.record(nanoseconds) }
+  }
+
   /// The start that all loops share.
   func begin(clock: RunClock, phases: PhasePlan) {
     self.clock = clock
     self.phases = phases
     countsAtStart = follower.counts
     schedule(at: 0)
+  }
+
+  /// Puts into a loop's report what the timer knows.
+  func complete(_ report: inout LoopReport) {
+    report.measured = measured
+    report.timerDelay = delay
+    report.thread = thread
+    report.waits = waits
   }
 
   /// The run ends earlier than planned.

@@ -52,7 +52,10 @@ final class ClientConnection: StreamSocket {
     }
   }
 
+  override func arrived(waiting nanoseconds: Int64) { worker.timer.arrived(waiting: nanoseconds) }
+
   override func connected(_ timings: ConnectTimings) {
+    if worker.setting.plan.stampsArrivals { stampArrivals() }
     worker.sendRequest(on: self, timings)
   }
 

@@ -188,10 +188,8 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     guard !isSettled else { return }
     isSettled = true
     var report = LoopReport(recorder: book.recorder)
-    report.measured = timer.measured
     report.faults = book.faults
-    report.timerDelay = timer.delay
-    report.thread = timer.thread
+    timer.complete(&report)
     for place in places {
       report.faults.lost += place.dialogue.lostCount
       if let trace = place.dialogue as? TraceDialogue { report.unsent += trace.unsentCount }

@@ -67,6 +67,16 @@ struct SelfCheckTests {
     #expect(both.remarks.count == 2)
   }
 
+  @Test func `replies that were read late cast doubt`() throws {
+    #expect(
+      try report { ($0.waiting, $0.latency) = (900_000, 1_000_000) }.validity == .valid)
+    #expect(
+      try report { ($0.waiting, $0.latency) = (2_000_000, 9_000_000) }.validity == .valid)
+    let late = try report { ($0.waiting, $0.latency) = (3_000_000, 10_000_000) }
+    #expect(late.validity == .suspect)
+    #expect(late.remarks.first?.hasPrefix("30.0 % of the p99 of latency (3 ms)") == true)
+  }
+
   @Test func `without the kernel's account nothing is claimed`() throws {
     let report = try report { $0.threads = [] }
     #expect(report.validity == .valid)

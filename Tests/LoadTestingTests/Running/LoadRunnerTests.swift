@@ -215,6 +215,24 @@ extension Loopback {
       #expect(outcome.results.scenario.settings.contains { $0.name == "busy polling" })
     }
 
+    @Test(arguments: [LoadTraffic.echo, .ping], [false, true])
+    func `the kernel tells how long replies waited`(
+      traffic: LoadTraffic, isSecure: Bool
+    ) async throws {
+      let tls = isSecure ? try TLSContext.selfSigned(hostNames: ["localhost"]) : nil
+      let outcome = try await play(tls: tls) {
+        $0.traffic = traffic
+        $0.stampsArrivals = true
+        $0.verifiesCertificate = false
+      }
+      #expect(outcome.isFlawless)
+      let waits = try #require(outcome.results.latencies.last)
+      #expect(waits.name == "reply waiting to be read")
+      let latency = outcome.results.latencies[0].histogram
+      #expect(waits.histogram.count > 0 && waits.histogram.count <= latency.count + 5)
+      #expect(waits.histogram.maximumNanoseconds <= 30_000_000_000)
+    }
+
     @Test(arguments: [true, false])
     func `far more than can be sent neither stops the run nor passes for measured`(
       isPlain: Bool
