@@ -56,7 +56,7 @@ extension LoadConnection {
         break
       case .close(let code, let reason):
         stage = .closing
-        lastWords = "the server closed with \(describe(code, reason))"
+        lastWords = ServerClose.words(code, reason)
       case .failed(let failure):
         stage = .closing
         lastWords = "\(failure)"
@@ -78,12 +78,6 @@ extension LoadConnection {
 
   /// Whether frames may be compared without the core, once it is between two messages.
   private var mayCompare: Bool { isPlain && !isSettled && stage == .open }
-
-  private func describe(_ code: CloseCode?, _ reason: Span<UInt8>) -> String {
-    guard let code else { return "no code" }
-    let text = (0..<reason.count).map { reason[$0] }
-    return "\(code.rawValue)" + (text.isEmpty ? "" : " " + String(peerOctets: text))
-  }
 
   /// Takes a reply that the core has assembled.
   private func receive(_ kind: MessageKind, _ payload: Span<UInt8>, at now: Int64) {

@@ -89,7 +89,7 @@ final class ClientConnection: StreamSocket {
       case .fragment, .ping: break
       case .close(let code, let reason):
         stage = .closing
-        lastWords = "the server closed with \(Self.describe(code, reason))"
+        lastWords = ServerClose.words(code, reason)
       case .failed(let failure):
         stage = .closing
         lastWords = "\(failure)"
@@ -100,12 +100,6 @@ final class ClientConnection: StreamSocket {
     if worker.scratch.capacity > 1 << 20 { worker.scratch = [] }
     if !output.isEmpty { write(output.span) }
     if core.shouldCloseTransport { close() }
-  }
-
-  private static func describe(_ code: CloseCode?, _ reason: Span<UInt8>) -> String {
-    guard let code else { return "no code" }
-    let text = (0..<reason.count).map { reason[$0] }
-    return "\(code.rawValue)" + (text.isEmpty ? "" : " " + String(peerOctets: text))
   }
 
   /// Stops reading until what was read is what the rate permits.
