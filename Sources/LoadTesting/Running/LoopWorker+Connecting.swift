@@ -41,7 +41,7 @@ extension LoopWorker {
   func sendRequest(on connection: LoadConnection, _ timings: ConnectTimings) {
     let opening = LoadConnection.Opening(
       ClientHandshake(
-        url: setting.url, key: handshakeKey(), subprotocols: setting.plan.subprotocols,
+        url: setting.url, key: .random(), subprotocols: setting.plan.subprotocols,
         compression: setting.offers, fields: setting.fields))
     opening.timings = timings
     connection.handshake = opening

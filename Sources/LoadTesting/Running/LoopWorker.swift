@@ -64,10 +64,7 @@ final class LoopWorker: GroupWorker, PhaseFollower {
       depth: setting.depth, usesFreshMasks: setting.plan.usesFreshMasks)
     compressedPayloads = setting.compressedTemplates.map(\.octets)
     isSecure = setting.url.isSecure
-    maskingKeys = MaskingKeySource { words in
-      var generator = SystemRandomNumberGenerator()
-      for index in words.indices { words[index] = generator.next() }
-    }
+    maskingKeys = .random()
     var generator = SystemRandomNumberGenerator()
     connecting = ConnectReport()
     bench = EchoBench(
@@ -81,13 +78,6 @@ final class LoopWorker: GroupWorker, PhaseFollower {
 
   /// How many connections this loop opens.
   var connectionTarget: Int { setting.plan.connectionCount(ofLoop: index) }
-
-  /// Sixteen octets for a handshake's key.
-  func handshakeKey() -> HandshakeKey {
-    let words = [random.next(), random.next()] as [UInt64]
-    return HandshakeKey(
-      octets: (0..<16).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64($0 % 8 * 8)) })
-  }
 
   /// Gives the pool new masking keys.
   func rekey() {

@@ -49,11 +49,8 @@ extension ClientWorker {
 
   /// Sends the opening handshake.
   func sendRequest(on connection: ClientConnection, _ timings: ConnectTimings) {
-    let words = [random.next(), random.next()] as [UInt64]
-    let key = HandshakeKey(
-      octets: (0..<16).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64($0 % 8 * 8)) })
     let handshake = ClientHandshake(
-      url: setting.url, key: key, subprotocols: setting.plan.subprotocols,
+      url: setting.url, key: .random(), subprotocols: setting.plan.subprotocols,
       compression: setting.offers, fields: setting.fields)
     connection.handshake = handshake
     connection.timings = timings

@@ -56,10 +56,7 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     let book = TrafficBook(recordsService: setting.recordsService)
     self.book = book
     pacer = setting.pacer()
-    maskingKeys = MaskingKeySource { words in
-      var generator = SystemRandomNumberGenerator()
-      for index in words.indices { words[index] = generator.next() }
-    }
+    maskingKeys = .random()
     let loops = setting.plan.loops
     places = (0..<setting.plan.connectionCount(ofLoop: index)).map {
       setting.place($0 * loops + index, book)
