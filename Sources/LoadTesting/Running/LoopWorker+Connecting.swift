@@ -5,27 +5,15 @@ import WebSocketProtocol
 
 /// Opening and closing connections.
 extension LoopWorker {
-  /// How many connections this loop may have in the making.
-  private var concurrency: Int {
-    max(1, setting.plan.connectConcurrency / setting.plan.loops)
-  }
-
   /// Begins as many connections as may be begun now.
   func openConnections() {
     guard !hasEnded else { return }
-    while nextToOpen < connectionTarget, openingCount < concurrency {
-      if let rate = setting.plan.connectRate {
-        let due = Int64(Double(nextToOpen * setting.plan.loops + index) / rate * 1e9)
-        guard due <= bench.clock.now else {
-          loop.schedule(at: bench.clock.instant(at: due)) { [weak self] in self?.openConnections() }
-          break
-        }
-      }
-      nextToOpen += 1
-      openingCount += 1
-      openConnection()
+    let (begin, again) = pace.take(at: bench.clock.now)
+    for _ in begin { openConnection() }
+    if let again {
+      loop.schedule(at: bench.clock.instant(at: again)) { [weak self] in self?.openConnections() }
     }
-    if nextToOpen == connectionTarget, openingCount == 0, !isReady {
+    if pace.isOver, !isReady {
       isReady = true
       control.loopIsReady(index, connectionCount: connections.count)
     }
@@ -87,7 +75,7 @@ extension LoopWorker {
     connections.append(connection)
     connecting.established += 1
     openCount += 1
-    openingCount -= 1
+    pace.end()
     control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
     openConnections()
   }
@@ -102,7 +90,7 @@ extension LoopWorker {
         loop.schedule(after: delay) { [weak self] in self?.openConnection() }
         return
       }
-      openingCount -= 1
+      pace.end()
       let (kind, words) = reason.openingFailure(lastWords: connection.lastWords)
       connecting.failures.add(kind, words)
       control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)

@@ -37,8 +37,7 @@ final class LoopWorker: GroupWorker, PhaseFollower {
 
   // Connections.
   var connecting: ConnectReport
-  var nextToOpen = 0
-  var openingCount = 0
+  var pace: OpeningPace
   /// Those whose opening handshake was completed, by place; they stay when they end.
   var connections: [LoadConnection] = []
   var openCount = 0
@@ -67,6 +66,7 @@ final class LoopWorker: GroupWorker, PhaseFollower {
     maskingKeys = .random()
     var generator = SystemRandomNumberGenerator()
     connecting = ConnectReport()
+    pace = OpeningPace(setting.plan, loop: index)
     bench = EchoBench(
       recorder: LatencyRecorder(recordsService: setting.schedule != nil),
       pool: FramePool(template: setting.template, opcode: opcode, batch: max(2, setting.depth)) {
@@ -75,9 +75,6 @@ final class LoopWorker: GroupWorker, PhaseFollower {
       keys: maskingKeys)
     sendsInParts = setting.schedule != nil || setting.depth > bench.pool.frameCount
   }
-
-  /// How many connections this loop opens.
-  var connectionTarget: Int { setting.plan.connectionCount(ofLoop: index) }
 
   /// Gives the pool new masking keys.
   func rekey() {

@@ -8,32 +8,21 @@ extension ClientWorker {
   /// How long after a failure a connection that was open before is tried again.
   private static let retryDelay = Duration.milliseconds(250)
 
-  private var concurrency: Int {
-    max(1, setting.plan.connectConcurrency / setting.plan.loops)
-  }
-
   func openConnections() {
     guard !isSettled else { return }
-    while nextToOpen < places.count, openingCount < concurrency {
-      if let rate = setting.plan.connectRate {
-        let due = Int64(Double(places[nextToOpen].number) / rate * 1e9)
-        guard due <= timer.clock.now else {
-          loop.schedule(at: timer.clock.instant(at: due)) { [weak self] in self?.openConnections() }
-          break
-        }
-      }
-      nextToOpen += 1
-      openingCount += 1
-      open(places[nextToOpen - 1])
+    let (begin, again) = pace.take(at: timer.clock.now)
+    for place in places[begin] { open(place) }
+    if let again {
+      loop.schedule(at: timer.clock.instant(at: again)) { [weak self] in self?.openConnections() }
     }
-    if nextToOpen == places.count, openingCount == 0, !isReady {
+    if pace.isOver, !isReady {
       isReady = true
       senders = places.filter { $0.dialogue.sends && $0.connection?.stage == .open }
       control.loopIsReady(
         index, connectionCount: connecting.established, senderCount: senders.count)
     }
-    while isReady, openingCount < concurrency, let place = reopening.popLast() {
-      openingCount += 1
+    while isReady, pace.hasRoom, let place = reopening.popLast() {
+      pace.beginAgain()
       open(place)
     }
   }
@@ -85,7 +74,7 @@ extension ClientWorker {
     connection.opened(established.compression)
     connecting.established += 1
     openCount += 1
-    openingCount -= 1
+    pace.end()
     control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
     for greeting in place.dialogue.greetings { connection.greet(greeting) }
     if place.returning != nil {
@@ -146,7 +135,7 @@ extension ClientWorker {
       loop.schedule(after: delay) { [weak self] in self?.open(place) }
       return
     }
-    openingCount -= 1
+    pace.end()
     let (kind, words) = reason.openingFailure(lastWords: connection.lastWords)
     connecting.failures.add(kind, words)
     switch place.returning {

@@ -28,8 +28,7 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   // Connections.
   let places: [ClientPlace]
   var connecting = ConnectReport()
-  var nextToOpen = 0
-  var openingCount = 0
+  var pace: OpeningPace
   var openCount = 0
   var reopening: [ClientPlace] = []
   var isReady = false
@@ -57,8 +56,9 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     self.book = book
     pacer = setting.pacer()
     maskingKeys = .random()
+    pace = OpeningPace(setting.plan, loop: index)
     let loops = setting.plan.loops
-    places = (0..<setting.plan.connectionCount(ofLoop: index)).map {
+    places = (0..<pace.count).map {
       setting.place($0 * loops + index, book)
     }
     traced = (setting.plan.trace?.messages ?? []).filter { $0.connection % loops == index }
@@ -156,7 +156,7 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   }
 
   private var isComplete: Bool {
-    guard openingCount == 0, reopening.isEmpty,
+    guard pace.underWay == 0, reopening.isEmpty,
       places.allSatisfy({ $0.returning == nil || $0.returning == .lost })
     else { return false }
     let hasAnswers = places.allSatisfy {
