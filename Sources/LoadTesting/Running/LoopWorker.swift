@@ -33,7 +33,6 @@ final class LoopWorker: GroupWorker, PhaseFollower {
   // Time.
   /// Takes this worker through the phases.
   lazy var timer = PhaseTimer(self, loop: loop, index: index, control: control)
-  var sendTimer: TimerToken?
 
   // Connections.
   var connecting: ConnectReport
@@ -160,8 +159,6 @@ extension LoopWorker {
       cursor.skip(to: pacer.dueCount(at: timer.phases.sendingEnd - 1))
     }
     bench.isSending = false
-    if let sendTimer { loop.cancel(sendTimer) }
-    sendTimer = nil
   }
 
   /// Ends the drain as soon as no reply is outstanding.
@@ -205,19 +202,12 @@ extension LoopWorker {
 // MARK: - Open loop
 
 extension LoopWorker {
-  /// The shortest time between two looks at the plan, in nanoseconds: what is due meanwhile goes out together.
-  private static let leastPause: Int64 = 20_000
-
   /// Sends all that is due, and sets the timer for what comes next.
   func sendDue() {
     guard bench.isSending, let pacer = target.pacer else { return }
     let now = bench.clock.now
     let limit = min(now, timer.phases.sendingEnd - 1)
     for place in cursor.takeDue(by: limit, pacer) { connections[place].sendMore(at: now) }
-    guard let message = cursor.nextMessage else { return }
-    let planned = pacer.plannedTime(ofMessage: message)
-    guard planned < timer.phases.sendingEnd else { return }
-    let next = max(planned, now + Self.leastPause)
-    sendTimer = loop.schedule(at: bench.clock.instant(at: next)) { [weak self] in self?.sendDue() }
+    timer.lookAgain(at: cursor.nextTime(pacer), after: now) { [weak self] in self?.sendDue() }
   }
 }

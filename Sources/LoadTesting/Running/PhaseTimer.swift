@@ -45,6 +45,7 @@ final class PhaseTimer {
   private var countsAtStart = LoopCounts()
   private var intervalStart: Int64 = 0
   private var timer: TimerToken?
+  private var dueTimer: TimerToken?
 
   init(_ follower: any PhaseFollower, loop: EventLoop, index: Int, control: RunControl) {
     self.follower = follower
@@ -97,6 +98,17 @@ final class PhaseTimer {
     enter(.finished, at: clock.now)
   }
 
+  /// The shortest time between two looks at the plan, in nanoseconds: what is due meanwhile goes out together.
+  private static let leastPause: Int64 = 20_000
+
+  /// Has the plan of an open loop looked at again when its next message is due; nil: there is none.
+  ///
+  /// A message that is due when sending has ended is never sent, and not waited for.
+  func lookAgain(at planned: Int64?, after now: Int64, _ look: @escaping () -> Void) {
+    guard let planned, planned < phases.sendingEnd else { return }
+    dueTimer = loop.schedule(at: clock.instant(at: max(planned, now + Self.leastPause)), look)
+  }
+
   private func schedule(at time: Int64) {
     timer = loop.schedule(at: clock.instant(at: time)) { [weak self] in self?.reached(time) }
   }
@@ -127,6 +139,7 @@ final class PhaseTimer {
       thread = sampleThread().map { $0 - start }
     }
     follower.entered(next, from: previous, at: now)
+    if !isSending, let dueTimer { loop.cancel(dueTimer) }
   }
 
   private func sampleThread() -> ThreadSample? {

@@ -50,6 +50,11 @@ struct SlotCursor: Sendable {
     slots.isEmpty ? nil : round * UInt64(slotCount) + UInt64(slots[place])
   }
 
+  /// When the next message is due, by the plan; nil without any slot.
+  func nextTime(_ pacer: SchedulePacer) -> Int64? {
+    nextMessage.map { pacer.plannedTime(ofMessage: $0) }
+  }
+
   /// Goes on to the next message.
   mutating func advance() {
     place += 1

@@ -2,8 +2,6 @@ import Transport
 
 /// When what is sent.
 extension ClientWorker {
-  /// The shortest time between two looks at the plan, in nanoseconds: what is due meanwhile goes out together.
-  private static let leastPause: Int64 = 20_000
   /// What may wait for the kernel before nothing more is sent.
   private static let pendingLimit = 256 << 10
 
@@ -12,30 +10,30 @@ extension ClientWorker {
     guard isSending, let pacer else { return }
     let now = timer.clock.now
     let limit = min(now, timer.phases.sendingEnd - 1)
-    if setting.plan.trace != nil { return sendTraced(at: now, limit: limit) }
-    for place in cursor.takeDue(by: limit, pacer) { sendMore(senders[place], at: now) }
-    guard let message = cursor.nextMessage else { return }
-    let planned = pacer.plannedTime(ofMessage: message)
-    guard planned < timer.phases.sendingEnd else { return }
-    let next = max(planned, now + Self.leastPause)
-    sendTimer = loop.schedule(at: timer.clock.instant(at: next)) { [weak self] in self?.sendDue() }
+    let isTraced = setting.plan.trace != nil
+    if isTraced {
+      sendTraced(at: now, limit: limit)
+    } else {
+      for place in cursor.takeDue(by: limit, pacer) { sendMore(senders[place], at: now) }
+    }
+    let next = isTraced ? nextTraced?.time : cursor.nextTime(pacer)
+    timer.lookAgain(at: next, after: now) { [weak self] in self?.sendDue() }
   }
 
-  /// Sends what of a trace is due, and sets the timer for what comes next.
+  /// The message of a trace that is due next.
+  private var nextTraced: LoadTrace.Message? {
+    tracedCount < traced.count ? traced[tracedCount] : nil
+  }
+
+  /// Sends what of a trace is due.
   private func sendTraced(at now: Int64, limit: Int64) {
-    let loops = setting.plan.loops
-    while tracedCount < traced.count, traced[tracedCount].time <= limit {
-      let number = traced[tracedCount].connection / loops
+    while let message = nextTraced, message.time <= limit {
       tracedCount += 1
+      let number = message.connection / setting.plan.loops
       guard places.indices.contains(number) else { continue }
       (places[number].dialogue as? TraceDialogue)?.becomeDue()
       sendMore(places[number], at: now)
     }
-    guard tracedCount < traced.count, traced[tracedCount].time < timer.phases.sendingEnd else {
-      return
-    }
-    let next = max(traced[tracedCount].time, now + Self.leastPause)
-    sendTimer = loop.schedule(at: timer.clock.instant(at: next)) { [weak self] in self?.sendDue() }
   }
 
   /// Sends what is due on a place, or what makes its depth full, with few writes.

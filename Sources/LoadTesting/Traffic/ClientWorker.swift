@@ -23,7 +23,6 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   // Time.
   /// Takes this worker through the phases.
   lazy var timer = PhaseTimer(self, loop: loop, index: index, control: control)
-  var sendTimer: TimerToken?
 
   // Connections.
   let places: [ClientPlace]
@@ -143,8 +142,6 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     sendDue()
     if let pacer { cursor.skip(to: pacer.dueCount(at: timer.phases.sendingEnd - 1)) }
     isSending = false
-    if let sendTimer { loop.cancel(sendTimer) }
-    sendTimer = nil
     control.post(published: published(\.publishedCount), ofLoop: index)
   }
 

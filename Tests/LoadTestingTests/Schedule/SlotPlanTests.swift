@@ -48,7 +48,10 @@ struct SlotPlanTests {
   }
 
   @Test func `a loop without connections has no message`() {
-    #expect(SlotCursor(slots: [], slotCount: 3).nextMessage == nil)
+    let cursor = SlotCursor(slots: [], slotCount: 3)
+    let pacer = SchedulePacer(
+      LoadSchedule(rate: 1), measuringStart: 0, measuringEnd: 1, seed: 1)
+    #expect(cursor.nextMessage == nil && cursor.nextTime(pacer) == nil)
   }
 
   @Test func `what is due is taken by places, a turn's worth at most`() {
@@ -60,6 +63,7 @@ struct SlotPlanTests {
     #expect(Array(cursor.takeDue(by: 3, pacer)) == [])
     #expect(Array(cursor.takeDue(by: 1_000_000, pacer)) == [1, 2, 0])
     #expect(cursor.nextMessage == UInt64(4 + SlotCursor.turnLimit))
+    #expect(cursor.nextTime(pacer) == Int64(4 + SlotCursor.turnLimit))
   }
 
   @Test func `skipping comes to where stepping does`() {
