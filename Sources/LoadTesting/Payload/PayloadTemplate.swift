@@ -65,6 +65,39 @@ struct PayloadTemplate: Equatable, Sendable {
   }
 }
 
+// MARK: - Messages and their echoes
+
+extension PayloadTemplate {
+  /// Whether messages say which they are.
+  var isNumbered: Bool { sequence.digitCount > 0 }
+
+  /// The payload of message `number`.
+  func octets(ofMessage number: UInt64) -> [UInt8] {
+    var octets = octets
+    var span = octets.mutableSpan
+    span.setWord(sequence.word(for: number), count: sequence.digitCount, at: sequence.offset)
+    return octets
+  }
+
+  /// Which message `payload` is an echo of, the nearest to `expected` that it can be; nil if that cannot be read, or if
+  /// no message is so long.
+  func number(in payload: Span<UInt8>, near expected: UInt64) -> UInt64? {
+    guard payload.count == octets.count,
+      let bits = sequence.sequenceBits(
+        of: payload.partialWord(at: sequence.offset, count: sequence.digitCount))
+    else { return nil }
+    return sequence.sequence(bits: bits, near: expected)
+  }
+
+  /// Whether `payload` is what messages carry, whatever their number.
+  func matches(_ payload: Span<UInt8>) -> Bool {
+    let end = sequence.offset + sequence.digitCount
+    return payload.count == octets.count
+      && payload.equals(octets.span, at: 0, from: 0, count: sequence.offset)
+      && payload.equals(octets.span, at: end, from: end, count: payload.count - end)
+  }
+}
+
 extension [UInt8] {
   /// Where `pattern` first occurs.
   fileprivate func firstRange(of pattern: [UInt8]) -> Range<Int>? {

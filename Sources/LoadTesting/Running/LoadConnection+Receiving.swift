@@ -84,31 +84,20 @@ extension LoadConnection {
     guard !isSettled else { return }
     worker.bench.counts.received &+= 1
     let template = worker.setting.template
-    let field = template.sequence
-    let hasLength = payload.count == template.octets.count
-    guard worker.setting.plan.verifies, field.digitCount > 0 else {
+    guard worker.setting.plan.verifies, template.isNumbered else {
       return receiveUnnumbered(
         isIntact: !worker.setting.plan.verifies
-          || kind == worker.setting.plan.kind && hasLength
-            && payload.equals(template.octets.span, at: 0, from: 0, count: payload.count),
-        at: now)
+          || kind == worker.setting.plan.kind && template.matches(payload), at: now)
     }
-    guard hasLength,
-      let bits = field.sequenceBits(
-        of: payload.partialWord(at: field.offset, count: field.digitCount)),
-      let sequence = field.sequence(bits: bits, near: flow.ledger.expected)
-    else {
+    guard let sequence = template.number(in: payload, near: flow.ledger.expected) else {
       // It is not readable which message this was; in a FIFO it was the oldest under way.
       worker.faults.corrupted += 1
       if flow.ledger.inFlight > 0 { flow.ledger.receiveExpected() }
       return
     }
-    let end = field.offset + field.digitCount
-    let sent = worker.setting.compressedTemplate(of: sequence).octets
     let isIntact =
       kind == worker.setting.plan.kind
-      && payload.equals(sent.span, at: 0, from: 0, count: field.offset)
-      && payload.equals(sent.span, at: end, from: end, count: payload.count - end)
+      && worker.setting.compressedTemplate(of: sequence).matches(payload)
     account(for: sequence, isIntact: isIntact, at: now)
   }
 

@@ -68,37 +68,20 @@ final class EchoDialogue: AnsweredDialogue {
 
   override func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
     let number = ledger.send(planned: planned, at: now)
-    var octets = template.octets
-    let field = template.sequence
-    if field.digitCount > 0 {
-      var span = octets.mutableSpan
-      span.setWord(field.word(for: number), count: field.digitCount, at: field.offset)
-    }
-    return .message(octets)
+    return .message(template.octets(ofMessage: number))
   }
 
   override func receive(_ kind: MessageKind, _ payload: Span<UInt8>, at now: Int64) {
     book.noteReceived(payload.count)
-    let field = template.sequence
-    let octets = template.octets
-    let hasLength = payload.count == octets.count
-    guard verifies, field.digitCount > 0 else {
-      let isSame =
-        kind == self.kind && hasLength
-        && payload.equals(octets.span, at: 0, from: 0, count: payload.count)
+    let oldest = ledger.oldestUnderWay() ?? ledger.nextToSend
+    guard verifies, template.isNumbered else {
+      let isSame = kind == self.kind && template.matches(payload)
       return accountForNext(isIntact: !verifies || isSame, at: now)
     }
-    guard hasLength,
-      let bits = field.sequenceBits(
-        of: payload.partialWord(at: field.offset, count: field.digitCount)),
-      let number = field.sequence(
-        bits: bits, near: ledger.oldestUnderWay() ?? ledger.nextToSend)
-    else { return accountForNext(isIntact: false, at: now) }
-    let end = field.offset + field.digitCount
-    let isIntact =
-      kind == self.kind
-      && payload.equals(octets.span, at: 0, from: 0, count: field.offset)
-      && payload.equals(octets.span, at: end, from: end, count: payload.count - end)
+    guard let number = template.number(in: payload, near: oldest) else {
+      return accountForNext(isIntact: false, at: now)
+    }
+    let isIntact = kind == self.kind && template.matches(payload)
     account(for: number, isIntact: isIntact, ordered: true, at: now)
   }
 }

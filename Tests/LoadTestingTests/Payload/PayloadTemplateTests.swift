@@ -43,6 +43,37 @@ struct PayloadTemplateTests {
   @Test func `a file without a placeholder stays as it is`() {
     let template = PayloadTemplate(file: Array("as it is".utf8))
     #expect(template.octets == Array("as it is".utf8))
-    #expect(template.sequence.digitCount == 0)
+    #expect(!template.isNumbered)
+    #expect(template.octets(ofMessage: 7) == template.octets)
+    let other = Array("as it was".utf8)
+    #expect(matches(template.octets, template) && !matches(other, template))
+  }
+
+  func matches(_ payload: [UInt8], _ template: PayloadTemplate) -> Bool {
+    template.matches(payload.span)
+  }
+
+  func number(in payload: [UInt8], _ template: PayloadTemplate) -> UInt64? {
+    template.number(in: payload.span, near: 10)
+  }
+
+  @Test(arguments: PayloadContent.allCases, [1, 8, 9, 300])
+  func `an echo is known by its number, and by what stands around it`(
+    content: PayloadContent, size: Int
+  ) {
+    let template = PayloadTemplate(content, byteCount: size, isText: true, seed: 1)
+    let echo = template.octets(ofMessage: 12)
+    #expect(number(in: echo, template) == 12)
+    #expect(matches(echo, template))
+    let short = Array(echo.dropLast())
+    #expect(number(in: short, template) == nil && !matches(short, template))
+    for place in echo.indices {
+      var damaged = echo
+      damaged[place] ^= 0x80
+      let digit = place - template.sequence.offset
+      let hasNumber = !(0..<template.sequence.digitCount).contains(digit)
+      #expect(number(in: damaged, template) == (hasNumber ? 12 : nil))
+      #expect(matches(damaged, template) == !hasNumber)
+    }
   }
 }
