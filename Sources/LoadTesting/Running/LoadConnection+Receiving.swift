@@ -97,7 +97,7 @@ extension LoadConnection {
     }
     let isIntact =
       kind == worker.setting.plan.kind
-      && worker.setting.compressedTemplate(of: sequence).matches(payload)
+      && worker.setting.compressed[sequence].matches(payload)
     account(for: sequence, isIntact: isIntact, at: now)
   }
 

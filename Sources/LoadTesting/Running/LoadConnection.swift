@@ -140,7 +140,7 @@ extension LoadConnection {
   private func sendCompressed(at now: Int64) -> Int {
     let field = worker.setting.template.sequence
     var payload: [UInt8] = []
-    let place = worker.setting.compressedPlace(of: flow.ledger.nextToSend)
+    let place = worker.setting.compressed.place(of: flow.ledger.nextToSend)
     swap(&payload, &worker.compressedPayloads[place])
     if field.digitCount > 0 {
       var span = payload.mutableSpan

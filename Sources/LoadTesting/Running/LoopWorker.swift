@@ -60,7 +60,7 @@ final class LoopWorker: GroupWorker, PhaseFollower {
       expected: ExpectedFrame(template: setting.template, opcode: opcode),
       verifies: setting.plan.verifies, pacer: setting.pacer(),
       depth: setting.depth, usesFreshMasks: setting.plan.usesFreshMasks)
-    compressedPayloads = setting.compressedTemplates.map(\.octets)
+    compressedPayloads = setting.compressed.templates.map(\.octets)
     isSecure = setting.url.isSecure
     maskingKeys = .random()
     var generator = SystemRandomNumberGenerator()

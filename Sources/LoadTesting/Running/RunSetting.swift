@@ -8,8 +8,8 @@ struct RunSetting: Sendable {
   let plan: LoadPlan
   let url: WebSocketURL
   let template: PayloadTemplate
-  /// What compressed messages carry by turns; the sequence number is at the same place in all.
-  let compressedTemplates: [PayloadTemplate]
+  /// What messages carry where they are compressed, or may be.
+  let compressed: PayloadCycle
   let connector: Connector
   /// What slow readers connect with.
   let slowConnector: Connector
@@ -35,7 +35,7 @@ struct RunSetting: Sendable {
       throw .wrongPlan(error.description)
     }
     template = plan.template
-    compressedTemplates = plan.compressedTemplates
+    compressed = PayloadCycle(plan.compressedTemplates)
     configuration = ConnectionConfiguration(
       limits: ConnectionLimits(), closingTimeout: .seconds(1),
       compressionLevel: plan.compression?.level ?? 1)
@@ -80,16 +80,6 @@ struct RunSetting: Sendable {
         $0, measuringStart: phases.measuringStart, measuringEnd: phases.measuringEnd,
         seed: plan.seed, shard: plan.shard)
     }
-  }
-
-  /// Which of ``compressedTemplates`` a connection's message has.
-  func compressedPlace(of sequence: UInt64) -> Int {
-    Int(truncatingIfNeeded: sequence % UInt64(compressedTemplates.count))
-  }
-
-  /// What a connection's message carries if it is compressed.
-  func compressedTemplate(of sequence: UInt64) -> PayloadTemplate {
-    compressedTemplates[compressedPlace(of: sequence)]
   }
 
   /// What to offer for compression.

@@ -55,12 +55,13 @@ class AnsweredDialogue: Dialogue {
 
 /// Messages that the server sends back.
 final class EchoDialogue: AnsweredDialogue {
-  private let template: PayloadTemplate
+  /// By turns also where a server declined compression: it is all the same to it.
+  private let payloads: PayloadCycle
   private let kind: MessageKind
   private let verifies: Bool
 
   init(_ book: TrafficBook, _ setting: RunSetting, isSlow: Bool) {
-    template = setting.template
+    payloads = setting.compressed
     kind = setting.plan.kind
     verifies = setting.plan.verifies
     super.init(book, isSlow: isSlow)
@@ -68,11 +69,12 @@ final class EchoDialogue: AnsweredDialogue {
 
   override func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
     let number = ledger.send(planned: planned, at: now)
-    return .message(template.octets(ofMessage: number))
+    return .message(payloads[number].octets(ofMessage: number))
   }
 
   override func receive(_ kind: MessageKind, _ payload: Span<UInt8>, at now: Int64) {
     book.noteReceived(payload.count)
+    let template = payloads[0]
     let oldest = ledger.oldestUnderWay() ?? ledger.nextToSend
     guard verifies, template.isNumbered else {
       let isSame = kind == self.kind && template.matches(payload)
@@ -81,7 +83,7 @@ final class EchoDialogue: AnsweredDialogue {
     guard let number = template.number(in: payload, near: oldest) else {
       return accountForNext(isIntact: false, at: now)
     }
-    let isIntact = kind == self.kind && template.matches(payload)
+    let isIntact = kind == self.kind && payloads[number].matches(payload)
     account(for: number, isIntact: isIntact, ordered: true, at: now)
   }
 }

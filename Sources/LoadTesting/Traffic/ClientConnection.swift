@@ -16,6 +16,8 @@ final class ClientConnection: StreamSocket {
   var stage = Stage.opening
   /// Whether nothing is sent on it any more, since it is to end.
   var isRetiring = false
+  /// Whether compression was agreed on.
+  private(set) var compresses = false
   /// Whether its end is our doing.
   var isDropped = false
   var handshake: ClientHandshake?
@@ -46,6 +48,7 @@ final class ClientConnection: StreamSocket {
     handshake = nil
     deadline = nil
     if let agreement {
+      compresses = true
       core = Connection(
         role: .client, configuration: worker.setting.configuration, compression: agreement,
         maskingKeys: worker.maskingKeys)
@@ -68,6 +71,7 @@ final class ClientConnection: StreamSocket {
     guard stage == .open || stage == .closing else { return }
     let now = worker.timer.clock.now
     let count = bytes.count
+    if compresses, isHeard { worker.book.counts.wireReceived += UInt64(count - start) }
     takeEvents(&bytes, from: start, at: now)
     if stage == .open { worker.connectionHasRead(self, at: now) }
     if place.isSlow, stage == .open { rest(after: count, at: now) }

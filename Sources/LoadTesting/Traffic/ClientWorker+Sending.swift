@@ -50,6 +50,7 @@ extension ClientWorker {
       } else {
         catchUp(connection, at: now, &frames)
       }
+      if connection.compresses { book.counts.wireSent += UInt64(frames.count) }
       if !frames.isEmpty { connection.write(frames.span) }
       // So much in one write was not all, if the kernel took it.
     } while frames.count >= Self.pendingLimit && connection.takesMessages

@@ -179,6 +179,24 @@ extension Loopback {
       #expect(outcome.faults.total == 6)
     }
 
+    @Test func `compressed messages differ, and what they take on the wire is counted`()
+      async throws
+    {
+      let outcome = try await play {
+        $0.compression = LoadPlan.Compression()
+        $0.payload = .generated(.random, byteCount: 3000)
+        $0.slowReaders = SlowReaders(share: 1, octetsPerSecond: 1 << 30)
+      }
+      #expect(outcome.isFlawless, "\(outcome.results.errors)")
+      let totals = outcome.results.totals
+      let (sent, received) = try (
+        #require(totals.wireBytesSent), #require(totals.wireBytesReceived)
+      )
+      // Random octets do not become fewer, unless the window has had them before.
+      #expect(sent > totals.payloadBytesSent / 10 * 9)
+      #expect(received > totals.payloadBytesReceived / 10 * 9)
+    }
+
     @Test func `a storm drops its share, and all come back`() async throws {
       let outcome = try await play {
         $0.storms = [
