@@ -95,10 +95,9 @@ extension LoadConnection {
       if flow.ledger.inFlight > 0 { flow.ledger.receiveExpected() }
       return
     }
-    let isIntact =
-      kind == worker.setting.plan.kind
-      && worker.setting.compressed[sequence].matches(payload)
-    account(for: sequence, isIntact: isIntact, at: now)
+    let sent = isPlain ? template : worker.setting.compressed[sequence]
+    account(
+      for: sequence, isIntact: kind == worker.setting.plan.kind && sent.matches(payload), at: now)
   }
 
   /// Takes a reply that cannot or need not be told from others.

@@ -94,6 +94,19 @@ extension Loopback {
       try await check(twist) { _ in EchoFaults() }
     }
 
+    @Test(arguments: [true, false])
+    func `compression that is declined changes nothing`(isPlainEcho: Bool) async throws {
+      let server = try TwistedServer { $0 % 7 == 3 ? .split : nil }
+      defer { server.stop() }
+      var plan = Self.plan(server)
+      plan.compression = LoadPlan.Compression()
+      if !isPlainEcho { plan.slowReaders = SlowReaders(share: 1, octetsPerSecond: 1 << 30) }
+      let outcome = try await LoadRunner(plan).run()
+      #expect(server.count(.split) > 0)
+      #expect(outcome.faults == EchoFaults())
+      #expect(outcome.results.totals.wireBytesSent == nil)
+    }
+
     @Test func `losses of an open loop are counted exactly`() async throws {
       let server = try TwistedServer { $0 % 10 == 5 ? .lose : nil }
       defer { server.stop() }
