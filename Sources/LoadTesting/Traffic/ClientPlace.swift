@@ -12,6 +12,8 @@ final class ClientPlace {
   var slot: UInt64 = 0
   /// How many messages of the open loop's plan have been sent.
   var plannedCount: UInt64 = 0
+  /// How many of its messages of a trace are due.
+  var tracedCount: UInt64 = 0
   /// In a closed loop with an interval: when the next message may be sent.
   var nextSending: Int64 = 0
   /// When its connection is to end; churn.

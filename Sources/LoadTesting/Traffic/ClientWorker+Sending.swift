@@ -31,7 +31,7 @@ extension ClientWorker {
       tracedCount += 1
       let number = message.connection / setting.plan.loops
       guard places.indices.contains(number) else { continue }
-      (places[number].dialogue as? TraceDialogue)?.becomeDue()
+      places[number].tracedCount += 1
       sendMore(places[number], at: now)
     }
   }
@@ -60,23 +60,28 @@ extension ClientWorker {
   /// Adds what is due and not sent yet, as far as there is room.
   private func catchUp(_ connection: ClientConnection, at now: Int64, _ frames: inout [UInt8]) {
     let place = connection.place
-    if let trace = place.dialogue as? TraceDialogue {
-      while let planned = trace.nextPlanned,
-        hasRoom(connection, setting.plan.maximumInFlight, frames.count)
-      {
-        add(connection, planned: planned, at: now, &frames)
-      }
-      return
-    }
-    guard let pacer, place.sender >= 0 else { return }
-    let due = cursor.dueCount(atPlace: place.sender)
+    let due = dueCount(of: place)
     while place.plannedCount < due,
       hasRoom(connection, setting.plan.maximumInFlight, frames.count)
     {
-      let message = place.plannedCount * slotCount + place.slot
+      let planned = plannedTime(of: place)
       place.plannedCount += 1
-      add(connection, planned: pacer.plannedTime(ofMessage: message), at: now, &frames)
+      add(connection, planned: planned, at: now, &frames)
     }
+  }
+
+  /// How many messages an open loop's plan has had for a place until now.
+  func dueCount(of place: ClientPlace) -> UInt64 {
+    guard setting.plan.trace == nil else { return place.tracedCount }
+    return place.sender < 0 ? 0 : cursor.dueCount(atPlace: place.sender)
+  }
+
+  /// When the next message of a place is due by an open loop's plan.
+  private func plannedTime(of place: ClientPlace) -> Int64 {
+    guard setting.plan.trace == nil else {
+      return setting.traced[place.number][Int(place.plannedCount)].time
+    }
+    return pacer?.plannedTime(ofMessage: place.plannedCount * slotCount + place.slot) ?? .max
   }
 
   /// Adds what makes the depth full, or, with an interval, what is not too early.

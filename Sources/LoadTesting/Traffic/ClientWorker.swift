@@ -142,7 +142,10 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     sendDue()
     if let pacer { cursor.skip(to: pacer.dueCount(at: timer.phases.sendingEnd - 1)) }
     isSending = false
-    control.post(published: published(\.publishedCount), ofLoop: index)
+    let published: [Int: UInt64] = fanOutParts.reduce(into: [:]) {
+      $0[$1.channel, default: 0] += $1.publishedCount
+    }
+    control.post(published: published, ofLoop: index)
   }
 
   /// Ends the drain as soon as nothing is outstanding.
@@ -162,10 +165,9 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     guard hasAnswers, setting.isFanOut else { return hasAnswers }
     guard let published = control.published else { return false }
     return places.allSatisfy { place in
-      guard let dialogue = place.dialogue as? FanOutDialogue, dialogue.listens,
-        place.connection?.stage == .open
+      guard let part = place.dialogue.fanOut, part.listens, place.connection?.stage == .open
       else { return true }
-      return dialogue.receivedCount >= published[dialogue.channel] ?? 0
+      return part.receivedCount >= published[part.channel] ?? 0
     }
   }
 
@@ -186,10 +188,8 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     timer.complete(&report)
     for place in places {
       report.faults.lost += place.dialogue.lostCount
-      if let trace = place.dialogue as? TraceDialogue { report.unsent += trace.unsentCount }
-      guard setting.plan.trace == nil else { continue }
-      guard place.sender >= 0, pacer != nil else { continue }
-      let missing = cursor.dueCount(atPlace: place.sender) - place.plannedCount
+      guard pacer != nil else { continue }
+      let missing = dueCount(of: place) - place.plannedCount
       report.unsent += missing
       if place.connection?.stage != .open { report.unsentAfterEnd += missing }
     }
@@ -205,18 +205,9 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     report.futureCount = book.futureCount
     report.storms = storms
     report.churn = churn
-    report.fanOut.published = published(\.publishedInWindow)
-    report.fanOut.subscribers = places.compactMap { place in
-      guard let dialogue = place.dialogue as? FanOutDialogue, dialogue.listens else { return nil }
-      return FanOutTally.Subscriber(
-        channel: dialogue.channel, received: dialogue.receivedInWindow)
-    }
+    report.fanOut = FanOutTally(fanOutParts)
     return report
   }
 
-  private func published(_ count: KeyPath<FanOutDialogue, UInt64>) -> [Int: UInt64] {
-    places.compactMap { $0.dialogue as? FanOutDialogue }.reduce(into: [:]) {
-      $0[$1.channel, default: 0] += $1[keyPath: count]
-    }
-  }
+  private var fanOutParts: [FanOutPart] { places.compactMap(\.dialogue.fanOut) }
 }

@@ -12,6 +12,8 @@ protocol Dialogue: AnyObject {
   var lostCount: UInt64 { get }
   /// What to send when a connection is open.
   var greetings: [[UInt8]] { get }
+  /// What was published and received here in a fan-out; nil where there is none.
+  var fanOut: FanOutPart? { get }
   /// The next message, which was to be sent at `planned`.
   func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage
   /// Takes a message.
@@ -37,6 +39,7 @@ extension Dialogue {
   var awaitedCount: Int { 0 }
   var lostCount: UInt64 { 0 }
   var greetings: [[UInt8]] { [] }
+  var fanOut: FanOutPart? { nil }
   func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage { .message([]) }
   func receivePong(_ payload: Span<UInt8>, at now: Int64) {}
   func giveUp(sentBefore limit: Int64) {}

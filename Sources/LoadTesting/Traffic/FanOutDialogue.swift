@@ -3,19 +3,11 @@ import WebSocketProtocol
 /// One connection of a fan-out: it publishes, or subscribes, or both.
 final class FanOutDialogue: Dialogue {
   let greetings: [[UInt8]]
-  /// Its channel.
-  let channel: Int
-  /// How many of its messages were due in the measuring phase, and how many it published in all.
-  private(set) var publishedInWindow: UInt64 = 0
-  private(set) var publishedCount: UInt64 = 0
-  /// How many different messages came that were due in the measuring phase, and how many in all.
-  private(set) var receivedInWindow: UInt64 = 0
-  private(set) var receivedCount: UInt64 = 0
+  /// What it has published and received.
+  private(set) var part: FanOutPart
 
   private let book: TrafficBook
   private let publisher: Int?
-  /// Whether what comes counts.
-  let listens: Bool
   private let isSlow: Bool
   private let kind: MessageKind
   private let template: MessageTemplate
@@ -34,8 +26,9 @@ final class FanOutDialogue: Dialogue {
     self.isSlow = isSlow
     let isPublisher = number < fanOut.publishers
     publisher = isPublisher ? number : nil
-    listens = !isPublisher || fanOut.publishersListen
-    channel = (isPublisher ? number : number - fanOut.publishers) % fanOut.channels
+    let listens = !isPublisher || fanOut.publishersListen
+    let channel = (isPublisher ? number : number - fanOut.publishers) % fanOut.channels
+    part = FanOutPart(channel: channel, listens: listens)
     kind = setting.plan.kind
     template = setting.publication
     values = MessageTemplate.Values(connection: number, channel: "\(channel)")
@@ -52,6 +45,7 @@ final class FanOutDialogue: Dialogue {
   }
 
   var sends: Bool { publisher != nil }
+  var fanOut: FanOutPart? { part }
 
   /// Of what a message of somebody's own has around a stamp, what belongs to the same text in quotation
   /// marks: servers write the JSON around it anew.
@@ -66,19 +60,19 @@ final class FanOutDialogue: Dialogue {
 
   func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
     var values = values
-    values.sequence = publishedCount
+    values.sequence = part.publishedCount
     values.time = book.epoch + now
     values.stamp =
       DeliveryStamp(
-        publisher: UInt32(publisher ?? 0), sequence: publishedCount, planned: planned
+        publisher: UInt32(publisher ?? 0), sequence: part.publishedCount, planned: planned
       ).octets
-    publishedCount += 1
-    if book.window.contains(planned) { publishedInWindow += 1 }
+    part.publishedCount += 1
+    if book.window.contains(planned) { part.publishedInWindow += 1 }
     return .message(template.octets(values))
   }
 
   func receive(_ kind: MessageKind, _ payload: Span<UInt8>, at now: Int64) {
-    guard listens else { return }
+    guard part.listens else { return }
     switch DeliveryStamp.find(in: payload) {
     case .none where payload.count != byteCount:
       book.unrelatedCount += 1
@@ -86,8 +80,8 @@ final class FanOutDialogue: Dialogue {
       book.noteReceived(payload.count)
       book.faults.corrupted += 1
       // It was one of those that were to come.
-      receivedCount += 1
-      if book.window.contains(now) { receivedInWindow += 1 }
+      part.receivedCount += 1
+      if book.window.contains(now) { part.receivedInWindow += 1 }
     case .found(let stamp, let start):
       book.noteReceived(payload.count)
       take(stamp, isIntact: isIntact(kind, payload, start: start), at: now)
@@ -102,8 +96,8 @@ final class FanOutDialogue: Dialogue {
     case .reordered: book.faults.reordered += 1
     case .inOrder: break
     }
-    receivedCount += 1
-    if book.window.contains(stamp.planned) { receivedInWindow += 1 }
+    part.receivedCount += 1
+    if book.window.contains(stamp.planned) { part.receivedInWindow += 1 }
     guard isIntact else {
       book.faults.corrupted += 1
       return

@@ -13,6 +13,21 @@ struct FanOutTally: Equatable, Sendable {
   var published: [Int: UInt64] = [:]
   var subscribers: [Subscriber] = []
 
+  init(published: [Int: UInt64] = [:], subscribers: [Subscriber] = []) {
+    self.published = published
+    self.subscribers = subscribers
+  }
+
+  /// The tally of some connections.
+  init(_ parts: [FanOutPart]) {
+    for part in parts {
+      published[part.channel, default: 0] += part.publishedInWindow
+      if part.listens {
+        subscribers.append(Subscriber(channel: part.channel, received: part.receivedInWindow))
+      }
+    }
+  }
+
   static func += (left: inout FanOutTally, right: FanOutTally) {
     left.published.merge(right.published) { $0 + $1 }
     left.subscribers += right.subscribers

@@ -6,8 +6,6 @@ final class TraceDialogue: AnsweredDialogue {
   private let verifies: Bool
   private let seed: UInt64
   private let connection: Int
-  /// How many of them are due.
-  private(set) var dueCount: UInt64 = 0
 
   /// Of so many under way a reply may be to any, out of order.
   private static let reorderingLimit = 64
@@ -19,17 +17,6 @@ final class TraceDialogue: AnsweredDialogue {
     self.connection = connection
     super.init(book, isSlow: false)
   }
-
-  /// How many were due and have not been sent.
-  var unsentCount: UInt64 { dueCount - ledger.nextToSend }
-
-  /// When the next one was due; nil if none is due.
-  var nextPlanned: Int64? {
-    ledger.nextToSend < dueCount ? messages[Int(ledger.nextToSend)].time : nil
-  }
-
-  /// The next message is due.
-  func becomeDue() { dueCount += 1 }
 
   override func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
     let number = Int(ledger.send(planned: planned, at: now))

@@ -273,6 +273,22 @@ extension Loopback {
       #expect(outcome.results.errors.contains { $0.kind == .unsent })
     }
 
+    @Test func `what ended connections of a trace did not send is not the generator's fault`()
+      async throws
+    {
+      let handler = Dismisser()
+      var lines = "time,connection,size\n"
+      for number in 0..<180 { lines += "\(Double(number) / 600),c\(number % 6),20\n" }
+      let trace = try LoadTrace(parsing: Array(lines.utf8))
+      let outcome = try await play(.synchronous { _ in handler }) {
+        $0.trace = trace
+        $0.workload = .openLoop(messagesPerSecond: trace.meanRate)
+        $0.warmUp = .zero
+      }
+      #expect(outcome.unsent > 0)
+      #expect(!outcome.results.generator.remarks.contains { $0.contains("never sent") })
+    }
+
     @Test func `a server that dies in a storm ends the run with what was measured`() async throws {
       let server = try TwistedServer()
       defer { server.stop() }

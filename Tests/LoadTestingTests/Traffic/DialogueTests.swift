@@ -128,7 +128,7 @@ struct FanOutDialogueTests {
 
   @Test func `publishers and subscribers are dealt to channels`() {
     #expect((0..<5).map { dialogue($0).sends } == [true, true, false, false, false])
-    #expect((0..<5).map { dialogue($0).channel } == [0, 1, 0, 1, 0])
+    #expect((0..<5).map { dialogue($0).part.channel } == [0, 1, 0, 1, 0])
     #expect(dialogue(3).greetings == [Array("join 1".utf8)])
     #expect(dialogue(0).greetings == [])
   }
@@ -140,10 +140,10 @@ struct FanOutDialogueTests {
       let message = published(publisher, planned: time)
       subscriber.receive(.text, message.span, at: 2000)
     }
-    #expect(publisher.publishedCount == 4)
-    #expect(publisher.publishedInWindow == 2)
-    #expect(subscriber.receivedCount == 4)
-    #expect(subscriber.receivedInWindow == 2)
+    #expect(publisher.part.publishedCount == 4)
+    #expect(publisher.part.publishedInWindow == 2)
+    #expect(subscriber.part.receivedCount == 4)
+    #expect(subscriber.part.receivedInWindow == 2)
     _ = book.recorder.endInterval(isMeasured: true)
     #expect(book.recorder.latency.totalCount == 2)
     #expect(book.faults.total == 0)
@@ -170,7 +170,7 @@ struct FanOutDialogueTests {
     subscriber.receive(.text, greeting.span, at: 400)
     #expect(book.unrelatedCount == 1)
     // What was damaged came nevertheless.
-    #expect(subscriber.receivedInWindow == 3)
+    #expect(subscriber.part.receivedInWindow == 3)
   }
 
   @Test func `a server may write the JSON around the stamp's text anew`() throws {
@@ -184,7 +184,7 @@ struct FanOutDialogueTests {
     let anew = Array("{\"t\":1,\"text\":\"\(text)\"}".utf8)
     subscriber.receive(.text, anew.span, at: 300)
     #expect(book.faults.total == 0)
-    #expect(subscriber.receivedInWindow == 1)
+    #expect(subscriber.part.receivedInWindow == 1)
     let sent = published(publisher, planned: 200)
     let damaged = Array(String(decoding: sent, as: UTF8.self).replacing(" b", with: " c").utf8)
     subscriber.receive(.text, damaged.span, at: 300)

@@ -24,6 +24,17 @@ struct FanOutTallyTests {
     #expect(abs((results.variation ?? 0) - 0.5345) < 0.0001)
   }
 
+  @Test func `the tally of connections has those that listen as subscribers`() {
+    var publisher = FanOutPart(channel: 0, listens: false)
+    (publisher.publishedInWindow, publisher.publishedCount) = (5, 9)
+    var both = FanOutPart(channel: 0, listens: true)
+    (both.publishedInWindow, both.receivedInWindow, both.receivedCount) = (2, 6, 8)
+    let tally = FanOutTally([publisher, both, FanOutPart(channel: 1, listens: true)])
+    #expect(tally.published == [0: 7, 1: 0])
+    #expect(
+      tally.subscribers == [.init(channel: 0, received: 6), .init(channel: 1, received: 0)])
+  }
+
   @Test func `without subscribers there is nothing to say`() {
     #expect(FanOutTally().results(publishers: 1) == nil)
     let silent = FanOutTally(published: [:], subscribers: [.init(channel: 0, received: 0)])
