@@ -135,8 +135,11 @@ public struct LoadPlan: Sendable, Equatable {
   public var subprotocols: [String] = []
   /// A name for the server in reports.
   public var agent: String?
-  /// What generated payloads and the distances of a Poisson schedule are derived from.
+  /// What generated payloads and the distances of a Poisson schedule are derived from; groups of one ``LoadTest`` have
+  /// distances of their own all the same.
   public var seed: UInt64 = 1
+  /// Which group of a ``LoadTest`` the plan is, counted from 0.
+  var group = 0
   /// Which part of a run this is; the rest of the plan is the part's already, but for the schedule.
   var shard = LoadShard.whole
   /// How many connections all parts have; nil: this is the whole.
@@ -195,6 +198,17 @@ extension LoadPlan {
       PayloadTemplate(
         content, byteCount: byteCount, isText: kind == .text,
         seed: index == 0 ? seed : seeds.next())
+    }
+  }
+
+  /// What the distances of a Poisson schedule are derived from: the seed in the first group, and in each
+  /// group the number that comes after the one of the group before.
+  ///
+  /// Groups that had one seed would send at the same moments, in bursts of as many as there are groups.
+  var scheduleSeed: UInt64 {
+    (0..<group).reduce(seed) { seed, _ in
+      var generator = SeededGenerator(seed: seed)
+      return generator.next()
     }
   }
 

@@ -75,9 +75,9 @@ public struct LoadTest: Sendable, Equatable {
       throw LoadPlanError(
         description: "groups: \(groups.count) is not between 1 and \(Self.groupLimit)")
     }
-    guard groups.count > 1 else { return try plan(of: groups[0]).validate() }
+    guard groups.count > 1 else { return try plan(ofGroup: 0).validate() }
     for (index, group) in groups.enumerated() {
-      var plan = plan(of: group)
+      var plan = plan(ofGroup: index)
       // A small group leaves loops to others.
       plan.loops = min(loops, max(1, plan.connections))
       do throws(LoadPlanError) {
@@ -94,8 +94,9 @@ public struct LoadTest: Sendable, Equatable {
   }
 
   /// A group's plan, with what all groups share.
-  func plan(of group: Group) -> LoadPlan {
-    var plan = group.plan
+  func plan(ofGroup index: Int) -> LoadPlan {
+    var plan = groups[index].plan
+    plan.group = index
     plan.warmUp = warmUp
     plan.duration = duration
     plan.coolDown = coolDown

@@ -36,11 +36,11 @@ public final class LoadRunner: Sendable {
     }
     self.test = test
     var groups: [PlayedGroup] = []
-    for group in test.groups {
+    for (index, group) in test.groups.enumerated() {
       groups.append(
         PlayedGroup(
           name: group.name, isAlone: test.groups.count == 1,
-          setting: try RunSetting(plan: test.plan(of: group)),
+          setting: try RunSetting(plan: test.plan(ofGroup: index)),
           control: RunControl(loopCount: test.loops)))
     }
     self.groups = groups

@@ -5,8 +5,8 @@
 /// plan.workload = .openLoop(LoadSchedule(rate: 1000, arrivals: .poisson))
 /// ```
 ///
-/// A schedule is fixed before a run begins and depends on nothing but its numbers and the plan's seed, so that
-/// loops, processes and machines play one schedule together without talking to each other.
+/// A schedule is fixed before a run begins and depends on nothing but its numbers, the plan's seed and which group
+/// it is of, so that loops, processes and machines play one schedule together without talking to each other.
 public struct LoadSchedule: Sendable, Equatable {
   /// How messages are spread in time at a given rate.
   public enum Arrivals: Sendable, Equatable {

@@ -18,7 +18,7 @@ struct LoadTestTests {
     plan.loops = 2
     plan.observedProcess = 17
     let test = LoadTest(plan)
-    #expect(test.plan(of: test.groups[0]) == plan)
+    #expect(test.plan(ofGroup: 0) == plan)
     #expect(test.connections == 7)
     try test.validate()
   }
@@ -30,9 +30,28 @@ struct LoadTestTests {
     test.loops = 3
     test.duration = .seconds(1)
     try test.validate()
-    #expect(test.plan(of: test.groups[0]).loops == 3)
-    #expect(test.plan(of: test.groups[1]).duration == .seconds(1))
+    #expect(test.plan(ofGroup: 0).loops == 3)
+    #expect(test.plan(ofGroup: 1).duration == .seconds(1))
     #expect(test.connections == 6)
+  }
+
+  @Test func `groups of one seed have random times of their own, the same in each run`() throws {
+    func times(_ test: LoadTest, group: Int) throws -> [Int64] {
+      let setting = try RunSetting(plan: test.plan(ofGroup: group))
+      let pacer = try #require(setting.pacer())
+      return (0..<100).map { pacer.plannedTime(ofMessage: $0) }
+    }
+    var random = plan(connections: 1)
+    random.workload = .openLoop(LoadSchedule(rate: 1000, arrivals: .poisson))
+    let test = LoadTest((0..<3).map { _ in LoadTest.Group(random) })
+    let lists = try (0..<3).map { try times(test, group: $0) }
+    #expect(try lists == (0..<3).map { try times(test, group: $0) })
+    // A schedule that is another's one message later would be no better.
+    let distances = lists.map { times in zip(times.dropFirst(), times).map { $0 - $1 } }
+    #expect(Set(distances.joined()).count > 290)
+    // Who plays alone plays as the first of several.
+    #expect(try times(LoadTest(random), group: 0) == lists[0])
+    #expect(test.plan(ofGroup: 0).scheduleSeed == random.seed)
   }
 
   @Test func `mistakes name their group`() {
