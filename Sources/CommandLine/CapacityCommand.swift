@@ -75,17 +75,7 @@ struct CapacityCommand: AsyncParsableCommand {
   @OptionGroup(title: "Instead of an echo") var traffic: LoadTrafficOptions
   @OptionGroup(title: "Connections") var connection: LoadConnectionOptions
 
-  @Option(help: ArgumentHelp("A name for the server in reports.", valueName: "NAME"))
-  var agent: String?
-
-  @Option(help: ArgumentHelp("Write run.json, index.html and more here.", valueName: "DIR"))
-  var out: String?
-
-  @Option(help: ArgumentHelp("The server's process, to sample what it uses.", valueName: "PID"))
-  var pid: Int32?
-
-  @Flag(help: "No progress and no summary.")
-  var quiet = false
+  @OptionGroup var reporting: LoadReportOptions
 
   enum Axis: String, ExpressibleByArgument, CaseIterable {
     case rate, connections
@@ -101,38 +91,32 @@ struct CapacityCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try plan()
-    if let out { try orCouldNotRun { try ReportWriter.prepare(folder: out) } }
+    try reporting.prepare()
     let session = LoadSession(isQuiet: true)
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
     let started = ContinuousClock.now
     var runner = CapacityRunner(plan)
-    if !quiet { printToStandardOutput(CapacityText.header) }
+    if !reporting.quiet { printToStandardOutput(CapacityText.header) }
     let outcome = try await runner.run(
       play: { load in
         session.isInterrupted ? nil : try await session.play(load).outcome
       },
       observer: { probe in
-        if !quiet { printToStandardOutput(CapacityText.line(probe)) }
+        if !reporting.quiet { printToStandardOutput(CapacityText.line(probe)) }
       })
     if let failure = outcome.failure { throw couldNotRun(failure) }
-    var run = Run(title: agent, elapsed: .now - started)
+    var run = Run(title: reporting.agent, elapsed: .now - started)
     run.isComplete = outcome.results.ending != .interrupted
     run.capacity = outcome.results
     run.load = [outcome.best].compactMap { $0 }
-    if !quiet { writeToStandardOutput("\n" + CapacityText.conclusion(outcome.results)) }
-    if let out {
-      let paths = try orCouldNotRun { try ReportWriter.write(run, toFolder: out) }
-      if !quiet { for path in paths { printToStandardOutput("  \(path)") } }
-    }
+    if !reporting.quiet { writeToStandardOutput("\n" + CapacityText.conclusion(outcome.results)) }
+    try reporting.write(run)
     throw exitCode(outcome.results)
   }
 
   private func plan() throws -> CapacityPlan {
     var load = LoadPlan(url: url)
-    guard traffic.message == nil || !payload.isGiven else {
-      throw ValidationError("--message takes the place of --size, --payload and --payload-file")
-    }
     try payload.apply(to: &load, message: traffic.message)
     connection.apply(to: &load)
     load.connections = connections
@@ -142,8 +126,7 @@ struct CapacityCommand: AsyncParsableCommand {
     load.duration = duration.duration
     load.drain = drain.duration
     load.loops = loops
-    load.agent = agent
-    load.observedProcess = pid
+    reporting.apply(to: &load)
     var plan = CapacityPlan(load, by: by == .rate ? .rate : .connections, objectives: slo)
     plan.start = from ?? plan.start
     plan.limit = to ?? max(plan.limit, plan.start)

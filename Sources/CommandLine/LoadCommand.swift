@@ -70,11 +70,7 @@ struct LoadCommand: AsyncParsableCommand {
       valueName: "OBJECTIVES"), transform: { try ServiceLevel($0) })
   var slo: ServiceLevel?
 
-  @Option(help: ArgumentHelp("A name for the server in reports.", valueName: "NAME"))
-  var agent: String?
-
-  @Option(help: ArgumentHelp("Write run.json, index.html and more here.", valueName: "DIR"))
-  var out: String?
+  @OptionGroup var reporting: LoadReportOptions
 
   @Option(help: ArgumentHelp("Write run.json here; - for standard output.", valueName: "FILE"))
   var json: String?
@@ -94,9 +90,6 @@ struct LoadCommand: AsyncParsableCommand {
         generator's; INVALID, they are.
         """))
   var trust = LoadTrust.suspect
-
-  @Flag(help: "No progress and no summary.")
-  var quiet = false
 
   func validate() throws {
     guard (url == nil) != (scenario == nil) else {
@@ -118,6 +111,9 @@ struct LoadCommand: AsyncParsableCommand {
     }
     guard !watching.abortOnSlo || slo != nil else {
       throw ValidationError("--abort-on-slo ends a run that misses --slo: say what is required")
+    }
+    guard watching.exec == nil || reporting.pid == nil else {
+      throw ValidationError("--exec starts the server and knows its process: leave out --pid")
     }
     guard watching.exec == nil || scenario == nil else {
       throw ValidationError("--exec starts the server of a URL: not that of a --scenario")
@@ -148,11 +144,11 @@ struct LoadCommand: AsyncParsableCommand {
       printToStandardOutput(order.summary)
       return
     }
-    let session = LoadSession(isQuiet: quiet)
+    let session = LoadSession(isQuiet: reporting.quiet)
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
-    let folder = repetitions > 1 ? try out.map { try RunFolder($0) } : nil
-    if repetitions == 1, let out { try orCouldNotRun { try ReportWriter.prepare(folder: out) } }
+    let folder = repetitions > 1 ? try reporting.out.map { try RunFolder($0) } : nil
+    if repetitions == 1 { try reporting.prepare() }
     let watch = try LoadWatch(watching)
     let server = try await start(session)
     server?.apply(to: &order.test)
@@ -177,7 +173,8 @@ struct LoadCommand: AsyncParsableCommand {
     guard let command = watching.exec else { return nil }
     return try await LoadServer.start(
       command, url: url ?? "", within: watching.readyTimeout.duration,
-      outputPath: out.map { "\($0)/server.log" } ?? passingOutputPath(of: "server.log"), session)
+      outputPath: reporting.out.map { "\($0)/server.log" } ?? passingOutputPath(of: "server.log"),
+      session)
   }
 
   private func playOnce(
@@ -197,9 +194,6 @@ struct LoadCommand: AsyncParsableCommand {
     workload.apply(to: &plan)
     try payload.apply(to: &plan, message: traffic.message)
     connection.apply(to: &plan)
-    if traffic.message != nil, payload.isGiven {
-      throw ValidationError("--message takes the place of --size, --payload and --payload-file")
-    }
     try traffic.apply(to: &plan)
     try behaviour.apply(to: &plan)
     // Where the server sends there is nothing to pace.
@@ -214,8 +208,7 @@ struct LoadCommand: AsyncParsableCommand {
       plan.payload = .generated(
         .random, byteCount: workload.schedule.trace?.trace.meanByteCount ?? 0)
     }
-    plan.agent = agent
-    watching.apply(to: &plan)
+    reporting.apply(to: &plan)
     if replay {
       plan.traffic = .cases(
         CaseReplay(try selection.selected(from: selection.corpus(), for: .server)))
@@ -252,7 +245,7 @@ struct LoadCommand: AsyncParsableCommand {
       // Half a run is no repetition.
       if outcomes[0].ending == .interrupted { break }
       runs.append(run)
-      if !quiet {
+      if !reporting.quiet {
         for results in run.load {
           let group = results.group.map { "\($0): " } ?? ""
           printToStandardOutput(
@@ -269,9 +262,9 @@ struct LoadCommand: AsyncParsableCommand {
     }
     if let folder, !runs.isEmpty {
       let page = try orCouldNotRun { try ReportWriter.writePage(for: runs, toFolder: folder.path) }
-      if !quiet { printToStandardOutput("  \(page)") }
+      if !reporting.quiet { printToStandardOutput("  \(page)") }
     }
-    for index in order.test.groups.indices where !quiet && !runs.isEmpty {
+    for index in order.test.groups.indices where !reporting.quiet && !runs.isEmpty {
       if let group = runs[0].load[index].group { printToStandardOutput("\(group):") }
       writeToStandardOutput(RepetitionText.render(runs.map { $0.load[index] }))
     }
@@ -286,17 +279,12 @@ struct LoadCommand: AsyncParsableCommand {
       if let text = try? RunFile.encode(run) {
         printToStandardOutput(String(decoding: text.dropLast(), as: UTF8.self))
       }
-    } else if !quiet, watching.jsonl != "-" {
+    } else if !reporting.quiet, watching.jsonl != "-" {
       printToStandardOutput(
         SummaryText.render(run, colored: LoadTerminal.isColored).trimmingNewlines)
     }
-    try orCouldNotRun {
-      if let json, json != "-" { try RunFile.write(run, to: json) }
-      guard let out else { return }
-      let paths = try ReportWriter.write(run, toFolder: out)
-      guard !quiet, json != "-", watching.jsonl != "-" else { return }
-      for path in paths { printToStandardOutput("  \(path)") }
-    }
+    if let json, json != "-" { try orCouldNotRun { try RunFile.write(run, to: json) } }
+    try reporting.write(run, keepingStandardOutput: json == "-" || watching.jsonl == "-")
   }
 
   private func exitCode(_ outcomes: [LoadOutcome]) -> ExitCode {

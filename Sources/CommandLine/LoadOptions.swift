@@ -139,6 +139,9 @@ struct LoadPayloadOptions: ParsableArguments {
   }
 
   func apply(to plan: inout LoadPlan, message: String? = nil) throws {
+    guard message == nil || !isGiven else {
+      throw ValidationError("--message takes the place of --size, --payload and --payload-file")
+    }
     if let payloadFile {
       plan.payload = .octets(try LoadFiles.read(payloadFile))
     } else {

@@ -1,12 +1,7 @@
 import ArgumentParser
-import LoadTesting
-import Reports
 
 /// What `gauntlet load` watches, starts, and tells while it runs.
 struct LoadWatchOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The server's process, to sample what it uses.", valueName: "PID"))
-  var pid: Int32?
-
   @Option(
     help: ArgumentHelp(
       "Start the server, and sample what it uses: a shell command.",
@@ -42,14 +37,4 @@ struct LoadWatchOptions: ParsableArguments {
       "Tell monitoring systems how the run stands: OpenMetrics at http://HOST:PORT/metrics.",
       valueName: "HOST:PORT"))
   var metricsListen: String?
-
-  func validate() throws {
-    guard exec == nil || pid == nil else {
-      throw ValidationError("--exec starts the server and knows its process: leave out --pid")
-    }
-  }
-
-  func apply(to plan: inout LoadPlan) {
-    plan.observedProcess = pid
-  }
 }

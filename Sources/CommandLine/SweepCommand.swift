@@ -59,17 +59,7 @@ struct SweepCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Certificates (PEM) to trust.", valueName: "FILE"))
   var caFile: String?
 
-  @Option(help: ArgumentHelp("A name for the server in reports.", valueName: "NAME"))
-  var agent: String?
-
-  @Option(help: ArgumentHelp("Write run.json, index.html and more here.", valueName: "DIR"))
-  var out: String?
-
-  @Option(help: ArgumentHelp("The server's process, to sample what it uses.", valueName: "PID"))
-  var pid: Int32?
-
-  @Flag(help: "No progress and no summary.")
-  var quiet = false
+  @OptionGroup var reporting: LoadReportOptions
 
   enum Takeover: String, ExpressibleByArgument, CaseIterable {
     case yes, no, both
@@ -84,7 +74,7 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let out { try orCouldNotRun { try ReportWriter.prepare(folder: out) } }
+    try reporting.prepare()
     let session = LoadSession(isQuiet: true)
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
@@ -98,18 +88,15 @@ struct SweepCommand: AsyncParsableCommand {
       if outcome.ending == .interrupted { break }
       outcome.results.name = variant.name
       outcomes.append(outcome)
-      if !quiet {
+      if !reporting.quiet {
         printToStandardError("gauntlet: \(outcomes.count) of \(variants.count): \(variant.name)")
       }
     }
-    var run = Run(title: agent, elapsed: .now - started)
+    var run = Run(title: reporting.agent, elapsed: .now - started)
     run.isComplete = outcomes.count == variants.count
     run.load = outcomes.map(\.results)
-    if !quiet { writeToStandardOutput(SweepText.render(run.load)) }
-    if let out {
-      let paths = try orCouldNotRun { try ReportWriter.write(run, toFolder: out) }
-      if !quiet { for path in paths { printToStandardOutput("  \(path)") } }
-    }
+    if !reporting.quiet { writeToStandardOutput(SweepText.render(run.load)) }
+    try reporting.write(run)
     guard run.isComplete else {
       throw couldNotRun("interrupted after \(outcomes.count) of \(variants.count) runs")
     }
@@ -126,8 +113,7 @@ struct SweepCommand: AsyncParsableCommand {
     load.duration = duration.duration
     load.verifiesCertificate = !insecure
     load.certificateAuthorityFile = caFile
-    load.agent = agent
-    load.observedProcess = pid
+    reporting.apply(to: &load)
     var sweep = CompressionSweep(load)
     sweep.contents = payloads
     sweep.windowBits = windows

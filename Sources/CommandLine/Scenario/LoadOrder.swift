@@ -14,7 +14,7 @@ struct LoadOrder {
   init(_ command: LoadCommand) throws {
     guard let path = command.scenario else {
       test = try command.sharding.apply(to: LoadTest(try command.plan()))
-      title = command.agent
+      title = command.reporting.agent
       objectives = [command.slo]
       if command.watching.abortOnSlo { test.abortsWithout = command.slo }
       return
@@ -27,8 +27,8 @@ struct LoadOrder {
       throw error.isUnusable ? GauntletExit.couldNotRun : GauntletExit.wrongUse
     }
     test = try command.sharding.apply(to: file.test)
-    test.observedProcess = command.watching.pid
-    title = command.agent ?? file.title
+    test.observedProcess = command.reporting.pid
+    title = command.reporting.agent ?? file.title
     if command.watching.abortOnSlo { test.abortsWithout = command.slo }
     objectives = file.objectives.map { $0 ?? command.slo }
   }
