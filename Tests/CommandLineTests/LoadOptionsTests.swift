@@ -1,4 +1,3 @@
-import ArgumentParser
 import LoadTesting
 import Testing
 import WebSocketProtocol
@@ -7,28 +6,14 @@ import WebSocketProtocol
 
 @Suite("The flags of gauntlet load")
 struct LoadOptionsTests {
-  func plan(_ arguments: String...) throws -> LoadPlan {
-    try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments).plan()
-  }
-
-  /// The message for wrong use; nil if the arguments are accepted.
-  func problem(_ arguments: String...) -> String? {
-    do {
-      _ = try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments)
-      return nil
-    } catch {
-      return LoadCommand.message(for: error)
-    }
-  }
-
   @Test func `without flags it is a closed loop of depth one`() throws {
-    let plan = try plan()
+    let plan = try loadPlan()
     #expect(plan == LoadPlan(url: "ws://127.0.0.1:9001"))
     #expect(plan.workload == .closedLoop(depth: 1))
   }
 
   @Test func `flags become a plan`() throws {
-    let plan = try plan(
+    let plan = try loadPlan(
       "--connections", "20", "--rate", "1000.5", "--warmup", "500ms", "--duration", "2m", "--size",
       "16K", "--payload", "json", "--loops", "2", "--busy-poll", "1ms", "--no-verify", "--insecure",
       "--header",
@@ -53,20 +38,19 @@ struct LoadOptionsTests {
 
   @Test(arguments: [["--idle"], ["--rate", "0"]])
   func `an idle run sends nothing`(arguments: [String]) throws {
-    let command = try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments)
-    #expect(try command.plan().workload == .idle)
+    #expect(try loadPlan(arguments).workload == .idle)
   }
 
   @Test func `what makes no sense is refused with what to do`() {
-    #expect(problem("--depth", "2", "--rate", "5")?.contains("exclude each other") == true)
-    #expect(problem("--connections", "0")?.contains("between 1 and 1000000") == true)
-    #expect(problem("--rate=-1")?.contains("rate") == true)
-    #expect(problem("--duration", "soon") != nil)
-    #expect(problem("--header", "none")?.contains("NAME: VALUE") == true)
-    #expect(problem("--client-max-window-bits", "9")?.contains("--deflate") == true)
-    #expect(problem("--deflate", "--client-max-window-bits", "7")?.contains("8 and 15") == true)
-    #expect(problem("--payload-file", "x", "--size", "5")?.contains("leave them out") == true)
-    #expect(problem("--payload-file", "/nonexistent/file")?.contains("cannot be read") == true)
-    #expect(problem("--insecure", "--ca-file", "x")?.contains("--ca-file") == true)
+    #expect(loadProblem("--depth", "2", "--rate", "5")?.contains("exclude each other") == true)
+    #expect(loadProblem("--connections", "0")?.contains("between 1 and 1000000") == true)
+    #expect(loadProblem("--rate=-1")?.contains("rate") == true)
+    #expect(loadProblem("--duration", "soon") != nil)
+    #expect(loadProblem("--header", "none")?.contains("NAME: VALUE") == true)
+    #expect(loadProblem("--client-max-window-bits", "9")?.contains("--deflate") == true)
+    #expect(loadProblem("--deflate", "--client-max-window-bits", "7")?.contains("8 and 15") == true)
+    #expect(loadProblem("--payload-file", "x", "--size", "5")?.contains("leave them out") == true)
+    #expect(loadProblem("--payload-file", "/nonexistent/file")?.contains("cannot be read") == true)
+    #expect(loadProblem("--insecure", "--ca-file", "x")?.contains("--ca-file") == true)
   }
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 import LoadTesting
 import Testing
@@ -7,34 +6,21 @@ import Testing
 
 @Suite("The schedules of gauntlet load")
 struct LoadScheduleOptionsTests {
-  func plan(_ arguments: String...) throws -> LoadPlan {
-    try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments).plan()
-  }
-
-  func problem(_ arguments: String...) -> String? {
-    do {
-      _ = try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments)
-      return nil
-    } catch {
-      return LoadCommand.message(for: error)
-    }
-  }
-
   @Test func `a rate may rise, and be random`() throws {
-    #expect(try plan("--rate", "1000..5000").workload == .openLoop(.ramp(from: 1000, to: 5000)))
+    #expect(try loadPlan("--rate", "1000..5000").workload == .openLoop(.ramp(from: 1000, to: 5000)))
     #expect(
-      try plan("--rate", "1000..5000", "--ramp-time", "3s").workload
+      try loadPlan("--rate", "1000..5000", "--ramp-time", "3s").workload
         == .openLoop(.ramp(from: 1000, to: 5000, over: .seconds(3))))
     #expect(
-      try plan("--rate", "1000", "--schedule", "poisson").workload
+      try loadPlan("--rate", "1000", "--schedule", "poisson").workload
         == .openLoop(LoadSchedule(rate: 1000, arrivals: .poisson)))
     #expect(
-      try plan("--rate", "1000", "--schedule", "constant").workload
+      try loadPlan("--rate", "1000", "--schedule", "constant").workload
         == .openLoop(messagesPerSecond: 1000))
   }
 
   @Test func `steps say how long to measure`() throws {
-    let plan = try plan("--rate-steps", "1000@10s,2000..4000@500ms", "--cooldown", "3s")
+    let plan = try loadPlan("--rate-steps", "1000@10s,2000..4000@500ms", "--cooldown", "3s")
     #expect(
       plan.workload
         == .openLoop(
@@ -45,16 +31,16 @@ struct LoadScheduleOptionsTests {
     #expect(plan.duration == .milliseconds(10_500))
     #expect(plan.coolDown == .seconds(3))
     #expect(
-      problem("--rate-steps", "1000@10s,2000@10s", "--duration", "15s")?
+      loadProblem("--rate-steps", "1000@10s,2000@10s", "--duration", "15s")?
         .contains("the schedule takes 20.0 seconds, and measuring only 15.0 seconds") == true)
   }
 
   @Test func `rates may be those of a connection`() throws {
-    let plan = try plan(
+    let plan = try loadPlan(
       "--burst", "100/1s", "--rate-per-connection", "--connections", "5")
     #expect(plan.workload == .openLoop(.bursts(of: 500, every: .seconds(1))))
     #expect(
-      try self.plan("--rate", "2", "--rate-per-connection", "--connections", "50").workload
+      try loadPlan("--rate", "2", "--rate-per-connection", "--connections", "50").workload
         == .openLoop(messagesPerSecond: 100))
   }
 
@@ -63,27 +49,29 @@ struct LoadScheduleOptionsTests {
       let path = "\(folder)/trace.csv"
       try "time,connection,size\n5,a,100\n5.5,b,300\n".write(
         toFile: path, atomically: true, encoding: .utf8)
-      let plan = try plan("--trace", path)
+      let plan = try loadPlan("--trace", path)
       #expect(plan.connections == 2)
       #expect(plan.warmUp == .zero && plan.duration == .milliseconds(501))
       #expect(plan.payloadByteCount == 200)
       #expect(plan.trace?.messages.count == 2)
-      #expect(problem("--trace", path, "--size", "5")?.contains("--trace") == true)
-      #expect(problem("--trace", path, "--connections", "3")?.contains("the trace has 2") == true)
-      #expect(problem("--trace", path, "--schedule", "poisson")?.contains("own times") == true)
+      #expect(loadProblem("--trace", path, "--size", "5")?.contains("--trace") == true)
+      #expect(
+        loadProblem("--trace", path, "--connections", "3")?.contains("the trace has 2") == true)
+      #expect(loadProblem("--trace", path, "--schedule", "poisson")?.contains("own times") == true)
       try "time,size\n5,100\nx,3".write(toFile: path, atomically: true, encoding: .utf8)
       #expect(
-        problem("--trace", path)?.contains("trace.csv:3: time: expected seconds, not 'x'") == true)
-      #expect(problem("--trace", "\(folder)/none")?.contains("cannot be read") == true)
+        loadProblem("--trace", path)?.contains("trace.csv:3: time: expected seconds, not 'x'")
+          == true)
+      #expect(loadProblem("--trace", "\(folder)/none")?.contains("cannot be read") == true)
     }
   }
 
   @Test func `source addresses are named, or refused`() throws {
     #expect(
-      try plan("--source", "127.0.0.2-127.0.0.3").sourceAddresses == ["127.0.0.2", "127.0.0.3"])
-    #expect(problem("--source", "nowhere")?.contains("is no address") == true)
-    #expect(problem("--abort-on-slo")?.contains("--slo") == true)
-    #expect(problem("--exec", "x", "--pid", "1")?.contains("leave out --pid") == true)
+      try loadPlan("--source", "127.0.0.2-127.0.0.3").sourceAddresses == ["127.0.0.2", "127.0.0.3"])
+    #expect(loadProblem("--source", "nowhere")?.contains("is no address") == true)
+    #expect(loadProblem("--abort-on-slo")?.contains("--slo") == true)
+    #expect(loadProblem("--exec", "x", "--pid", "1")?.contains("leave out --pid") == true)
   }
 
   @Test(arguments: [
@@ -92,16 +80,16 @@ struct LoadScheduleOptionsTests {
     ["--rate", "1e99"],
   ])
   func `a schedule that cannot be read is named`(arguments: [String]) {
-    #expect(problem(arguments[0], arguments[1])?.contains(arguments[0]) == true)
+    #expect(loadProblem(arguments[0], arguments[1])?.contains(arguments[0]) == true)
   }
 
   @Test func `what makes no sense together is refused`() {
-    #expect(problem("--rate", "5", "--burst", "1/1s")?.contains("exclude each other") == true)
-    #expect(problem("--schedule", "poisson")?.contains("add --rate") == true)
-    #expect(problem("--rate-per-connection")?.contains("add --rate") == true)
-    #expect(problem("--rate", "5", "--ramp-time", "1s")?.contains("1000..5000") == true)
-    #expect(problem("--burst", "5/1s", "--schedule", "poisson")?.contains("chance") == true)
-    #expect(problem("--idle", "--burst", "5/1s")?.contains("--idle") == true)
-    #expect(problem("--rate-steps", "0@5s")?.contains("no message is ever due") == true)
+    #expect(loadProblem("--rate", "5", "--burst", "1/1s")?.contains("exclude each other") == true)
+    #expect(loadProblem("--schedule", "poisson")?.contains("add --rate") == true)
+    #expect(loadProblem("--rate-per-connection")?.contains("add --rate") == true)
+    #expect(loadProblem("--rate", "5", "--ramp-time", "1s")?.contains("1000..5000") == true)
+    #expect(loadProblem("--burst", "5/1s", "--schedule", "poisson")?.contains("chance") == true)
+    #expect(loadProblem("--idle", "--burst", "5/1s")?.contains("--idle") == true)
+    #expect(loadProblem("--rate-steps", "0@5s")?.contains("no message is ever due") == true)
   }
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import LoadTesting
 import Testing
 import WebSocketProtocol
@@ -7,27 +6,15 @@ import WebSocketProtocol
 
 @Suite("The flags of gauntlet load for other workloads")
 struct LoadTrafficOptionsTests {
-  func plan(_ arguments: String...) throws -> LoadPlan {
-    try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments).plan()
-  }
-
-  func problem(_ arguments: [String]) -> String? {
-    do {
-      _ = try LoadCommand.parse(["ws://127.0.0.1:9001"] + arguments)
-      return nil
-    } catch {
-      return LoadCommand.message(for: error)
-    }
-  }
-
   @Test func `each workload has its flags`() throws {
-    #expect(try plan("--ping").traffic == .ping)
-    let requests = try plan("--correlate", "id=", "--message", "id={{sequence}}", "--depth", "3")
+    #expect(try loadPlan("--ping").traffic == .ping)
+    let requests = try loadPlan(
+      "--correlate", "id=", "--message", "id={{sequence}}", "--depth", "3")
     #expect(requests.traffic == .exchange(LoadTraffic.Exchange(marker: "id=")))
     #expect(requests.payload == .octets(Array("id={{sequence}}".utf8)))
     #expect(requests.kind == .text)
     #expect(requests.workload == .closedLoop(depth: 3))
-    let pushed = try plan(
+    let pushed = try loadPlan(
       "--push", "--subscribe", "go", "--time-marker", "t=", "--time-unit", "us",
       "--sequence-marker", "n=")
     var push = LoadTraffic.Push()
@@ -36,7 +23,7 @@ struct LoadTrafficOptionsTests {
     push.sequenceMarker = "n="
     #expect(pushed.traffic == .push(push))
     #expect(pushed.workload == .idle)
-    let fanned = try plan(
+    let fanned = try loadPlan(
       "--publishers", "2", "--channels", "2", "--publishers-listen", "--rate", "10",
       "--subscribe", "join {{channel}}")
     var fanOut = LoadTraffic.FanOut(publishers: 2)
@@ -47,7 +34,7 @@ struct LoadTrafficOptionsTests {
   }
 
   @Test func `connections come, go and lag as flags say`() throws {
-    let plan = try plan(
+    let plan = try loadPlan(
       "--lifetime", "5s", "--lifetime-law", "exponential", "--storm", "1s:50%:reset", "--storm",
       "2s", "--slow", "10%:64K", "--connect-over", "4s", "--connections", "100", "--interval",
       "250ms")
@@ -84,6 +71,7 @@ struct LoadTrafficOptionsTests {
       (["--connect-over", "1s", "--connect-rate", "5"], "exclude each other"),
     ] as [([String], String)])
   func `what makes no sense is refused in clear words`(arguments: [String], words: String) {
-    #expect(problem(arguments)?.contains(words) == true, "\(problem(arguments) ?? "accepted")")
+    #expect(
+      loadProblem(arguments)?.contains(words) == true, "\(loadProblem(arguments) ?? "accepted")")
   }
 }
