@@ -35,6 +35,8 @@ struct SocketFlags: OptionSet {
   static let outputPutOff = SocketFlags(rawValue: 1 << 14)
   /// The kernel stamps what comes in.
   static let stamped = SocketFlags(rawValue: 1 << 15)
+  /// There may be more to read, of which no new event will tell: it came, or was left, during a pause.
+  static let unread = SocketFlags(rawValue: 1 << 16)
 
   private static let sendingMask: SocketFlags = [
     .open, .tls, .outputEnding, .outputFailed, .closing, .outputWaits, .outputPutOff,

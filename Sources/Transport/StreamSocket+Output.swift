@@ -108,7 +108,10 @@ extension StreamSocket {
   public final func resumeReading() {
     guard flags.contains(.paused) else { return }
     flags.remove(.paused)
-    if flags.contains(.open) { requestReading() }
+    // What has been read to its end will tell of more; only TLS may hold some itself.
+    guard flags.contains(.open), flags.contains(.unread) || session != nil else { return }
+    flags.remove(.unread)
+    requestReading()
   }
 }
 

@@ -194,6 +194,7 @@ open class StreamSocket {
       flags.insert(.hangup)
     }
     if flags.contains(.connecting) { return connectProgressed() }
+    if flags.contains(.paused) { flags.insert(.unread) }
     if session != nil { return handleTLS(events) }
     if events & EPOLLERR.rawValue != 0, !flags.isDisjoint(with: [.paused, .inputEnded]) {
       return failInput(pendingError())
@@ -214,7 +215,12 @@ open class StreamSocket {
           // Lingering: what still comes in is of no interest.
         } else {
           unsafe deliver(loop.receiveBuffer, count)
-          if !flags.isDisjoint(with: [.closed, .paused]) { return }
+          if !flags.isDisjoint(with: [.closed, .paused]) {
+            if count == EventLoop.receiveCapacity || flags.contains(.hangup) {
+              flags.insert(.unread)
+            }
+            return
+          }
         }
         // Fewer than asked for means no more for now (a new edge will tell), except at the end,
         // of which there is no second edge.
@@ -250,6 +256,7 @@ open class StreamSocket {
   /// The turn to read on has come.
   final func continueReading() {
     flags.remove(.queued)
+    if flags.contains(.paused) { flags.insert(.unread) }
     guard flags.contains(.open), flags.isDisjoint(with: [.closed, .paused, .inputEnded]) else {
       return
     }

@@ -19,13 +19,17 @@ public final class AsyncConnection: Sendable {
   public let loop: EventLoop
 
   let exchange: Mutex<Exchange>
+  /// The loop's end.
+  private let bridge: LoopBound<AsyncConnectionBridge>
+  /// Whether there are orders for the loop in ``exchange``.
+  let hasOrders = Atomic(false)
 
   init(request: OpeningRequest, of connection: ServerConnection, bridge: AsyncConnectionBridge) {
     self.request = request
     server = connection.server
     loop = connection.loop
-    exchange = Mutex(
-      Exchange(bridge: LoopBound(bridge, on: loop), queueLimit: connection.host.queueLimit))
+    self.bridge = LoopBound(bridge, on: loop)
+    exchange = Mutex(Exchange(queueLimit: connection.host.queueLimit))
   }
 
   /// The connection's number, unique in the life of the server.
@@ -47,7 +51,11 @@ public final class AsyncConnection: Sendable {
   /// - Throws: ``AsyncConnectionError`` once the connection has ended, `CancellationError` if the task
   ///   was cancelled while it waited.
   public func send(_ message: Message) async throws {
-    switch deliver(.message(message), byteCount: message.bytes.count) {
+    if let hasRoom = onLoop({ $0.carryOut(message) }) {
+      guard hasRoom else { return try await waitForRoom() }
+      return
+    }
+    switch leave(.message(message)) {
     case .done: return
     case .mustWait: try await waitForRoom()
     case .ended(let end): throw AsyncConnectionError.closed(end)
@@ -61,27 +69,27 @@ public final class AsyncConnection: Sendable {
 
   /// Sends a Ping with at most 125 octets.
   public func ping(_ payload: [UInt8] = []) {
-    _ = deliver(.ping(payload), byteCount: 0)
+    deliver(.ping(payload))
   }
 
   /// Begins the closing handshake; `messages` ends when it is complete.
   public func close(_ code: CloseCode = .normalClosure, reason: String = "") {
-    _ = deliver(.close(code, reason), byteCount: 0)
+    deliver(.close(code, reason))
   }
 
   /// Ends the connection at once, without a closing handshake.
   public func disconnect() {
-    _ = deliver(.disconnect, byteCount: 0)
+    deliver(.disconnect)
   }
 
   /// Subscribes the connection to a channel, until it ends; see ``WebSocketServer/broadcast(_:to:excluding:completion:)``.
   public func subscribe(to channel: String) {
-    _ = deliver(.subscribe(channel), byteCount: 0)
+    deliver(.subscribe(channel))
   }
 
   /// Ends a subscription.
   public func unsubscribe(from channel: String) {
-    _ = deliver(.unsubscribe(channel), byteCount: 0)
+    deliver(.unsubscribe(channel))
   }
 
   /// Waits until what was sent has gone to the kernel as far as the queue's bound asks.
@@ -93,30 +101,31 @@ public final class AsyncConnection: Sendable {
   }
 
   /// Carries an order out at once where this is the loop, and else leaves it there.
-  func deliver(_ order: Exchange.Order, byteCount: Int) -> Exchange.Ticket {
-    let isOnLoop = loop.isCurrent
-    let (ticket, bridge) = exchange.withLock { exchange -> (Exchange.Ticket, DirectOrWake) in
-      if let end = exchange.end { return (.ended(end), .nothing) }
-      if isOnLoop, exchange.outbox.isEmpty, let bridge = exchange.bridge {
-        return (.done, .direct(bridge))
-      }
-      exchange.outbox.append(order)
-      exchange.outboxByteCount += byteCount
-      exchange.queuedByteCount += byteCount
-      let ticket: Exchange.Ticket = exchange.isCongested ? .mustWait : .done
-      return (ticket, exchange.needsWake() ? .wake : .nothing)
-    }
-    switch bridge {
-    case .direct(let bridge): return bridge.value.carryOut(order) ? .done : .mustWait
-    case .wake: wakeLoop()
-    case .nothing: break
-    }
-    return ticket
+  @discardableResult
+  func deliver(_ order: Exchange.Order) -> Exchange.Ticket {
+    guard let hasRoom = onLoop({ $0.carryOut(order) }) else { return leave(order) }
+    return hasRoom ? .done : .mustWait
   }
 
-  private enum DirectOrWake {
-    case direct(LoopBound<AsyncConnectionBridge>)
-    case wake, nothing
+  /// Has the loop's end do something at once; nil where this is not the loop, where the connection has ended, or
+  /// where others have left orders that come first.
+  private func onLoop(_ body: (AsyncConnectionBridge) -> Bool?) -> Bool? {
+    guard loop.isCurrent, !hasOrders.load(ordering: .acquiring) else { return nil }
+    return body(bridge.value)
+  }
+
+  /// Leaves an order for the loop.
+  private func leave(_ order: Exchange.Order) -> Exchange.Ticket {
+    let (ticket, mustWake) = exchange.withLock { exchange -> (Exchange.Ticket, Bool) in
+      if let end = exchange.end { return (.ended(end), false) }
+      hasOrders.store(true, ordering: .releasing)
+      exchange.outbox.append(order)
+      exchange.outboxByteCount += order.byteCount
+      exchange.queuedByteCount += order.byteCount
+      return (exchange.isCongested ? .mustWait : .done, exchange.needsWake())
+    }
+    if mustWake { wakeLoop() }
+    return ticket
   }
 
   /// What there is for the consumer now.
@@ -170,15 +179,11 @@ public final class AsyncConnection: Sendable {
       if exchange.withLock({ $0.isHeldBack && $0.needsWake() }) { wakeLoop() }
       return
     }
-    let bridge = exchange.withLock { $0.takeAsking() ? $0.bridge : nil }
-    bridge?.value.resumeReading()
+    if exchange.withLock({ $0.takeAsking() }) { bridge.value.resumeReading() }
   }
 
   private func wakeLoop() {
-    loop.execute { [self] in
-      // The bridge lives on the loop; only there is it reached.
-      exchange.withLock { $0.bridge }?.value.serve()
-    }
+    bridge.execute { $0.serve() }
   }
 }
 

@@ -92,7 +92,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
       exchange.consumer = nil
       exchange.senders = []
       exchange.outbox = []
-      exchange.bridge = nil
+      peer.hasOrders.store(false, ordering: .relaxed)
       return waiting
     }
     consumer?.resume(returning: nil)
@@ -112,6 +112,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
       exchange.outbox.removeAll(keepingCapacity: true)
       exchange.outboxByteCount = 0
       exchange.isWakePending = false
+      peer.hasOrders.store(false, ordering: .relaxed)
       return (orders, exchange.takeAsking())
     }
     for order in orders { carry(order, connection) }
@@ -120,16 +121,37 @@ final class AsyncConnectionBridge: ConnectionHandler {
     if isAsking || connection.isClosing { connection.resumeForConsumer() }
   }
 
-  /// Carries one order out, from a task on the loop; `false` if the next one should wait.
+  /// Carries one order out, from a task on the loop; `false` if the next one should wait, nil if the connection
+  /// has ended.
   ///
   /// What is sent gathers until the task rests: one write carries the answers to all messages of a read.
-  func carryOut(_ order: Exchange.Order) -> Bool {
-    guard let connection else { return true }
+  func carryOut(_ order: Exchange.Order) -> Bool? {
+    guard let connection else { return nil }
     carry(order, connection)
+    return hasRoom(connection)
+  }
+
+  /// Sends a message, as `carryOut(_:)` does.
+  func carryOut(_ message: Message) -> Bool? {
+    guard let connection else { return nil }
+    guard !mustWait(for: nil, connection) else { return carryOut(.message(message)) }
+    send(message, connection)
+    return hasRoom(connection)
+  }
+
+  /// Whether the next message may be sent at once.
+  private func hasRoom(_ connection: ServerConnection) -> Bool {
     let pending = connection.pendingByteCount + waitingByteCount
     guard pending > connection.host.queueLimit else { return true }
     peer?.exchange.withLock { $0.queuedByteCount = pending }
     return false
+  }
+
+  private func send(_ message: Message, _ connection: ServerConnection) {
+    connection.gather { active in
+      guard (try? active.put(message.kind, message.bytes.span)) != nil else { return }
+      active.countMessage()
+    }
   }
 
   private func carry(_ order: Exchange.Order, _ connection: ServerConnection) {
@@ -137,10 +159,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
     case .message where mustWait(for: nil, connection):
       wait(order)
     case .message(let message):
-      connection.gather { active in
-        guard (try? active.put(message.kind, message.bytes.span)) != nil else { return }
-        active.countMessage()
-      }
+      send(message, connection)
     case .ping(let payload):
       connection.gather { try? $0.ping(payload.span) }
     case .close(let code, let reason):

@@ -47,8 +47,6 @@ struct Exchange {
   static let inboxLimit = 64
   static let inboxByteLimit = 64 << 10
 
-  /// The loop's end; `nil` once the connection has ended.
-  var bridge: LoopBound<AsyncConnectionBridge>?
   var outbox: [Order] = []
   var outboxByteCount = 0
   /// Octets in `outbox` and in the socket's queue.
@@ -69,8 +67,7 @@ struct Exchange {
   var handlerTask: TaskIdentity?
   var end: ConnectionClosure?
 
-  init(bridge: LoopBound<AsyncConnectionBridge>, queueLimit: Int) {
-    self.bridge = bridge
+  init(queueLimit: Int) {
     self.queueLimit = queueLimit
   }
 
@@ -78,7 +75,7 @@ struct Exchange {
 
   /// Whether the loop must be woken; once is enough until it has served.
   mutating func needsWake() -> Bool {
-    guard !isWakePending, bridge != nil else { return false }
+    guard !isWakePending, end == nil else { return false }
     isWakePending = true
     return true
   }

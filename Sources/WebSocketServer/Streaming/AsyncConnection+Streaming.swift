@@ -19,7 +19,7 @@ extension AsyncConnection {
   ) async throws -> Int {
     let result: Result<Int, any Error> = await TaskContinuation.wait { continuation in
       let order = Exchange.Order.stream(kind, source) { continuation.resume(returning: $0) }
-      if case .ended = deliver(order, byteCount: 0) {
+      if case .ended = deliver(order) {
         continuation.resume(returning: .failure(StreamError.closed))
       }
     }
@@ -58,17 +58,17 @@ extension AsyncConnection {
     }
     do {
       for try await fragment in fragments {
-        try await send(.fragment(kind, fragment, stream: stream, isFinal: false), fragment.count)
+        try await send(.fragment(kind, fragment, stream: stream, isFinal: false))
       }
     } catch {
       close(.internalError, reason: "the message cannot be completed")
       throw error
     }
-    try await send(.fragment(kind, [], stream: stream, isFinal: true), 0)
+    try await send(.fragment(kind, [], stream: stream, isFinal: true))
   }
 
-  private func send(_ order: Exchange.Order, _ byteCount: Int) async throws {
-    switch deliver(order, byteCount: byteCount) {
+  private func send(_ order: Exchange.Order) async throws {
+    switch deliver(order) {
     case .done: return
     case .mustWait: try await waitForRoom()
     case .ended(let end): throw AsyncConnectionError.closed(end)
