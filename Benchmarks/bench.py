@@ -167,11 +167,12 @@ class Bench:
             [self.gauntlet, "serve", "--listen", "ws://127.0.0.1:{port}", "--loops", "1", *flags])
 
     def load(self, port, connections, size, depth, pid=None, cpu=1, flags=(), duration=None):
-        """Plays one load run; gives its part of run.json."""
+        """Plays one load run, with a depth as a closed loop; gives its part of run.json."""
         out = Path(self.folder.name) / "load"
         command = [
             self.gauntlet, "load", f"ws://127.0.0.1:{port}/", "--connections", str(connections),
-            *(["--size", str(size)] if size else []), "--depth", str(depth), "--loops", "1", "--kind", "binary",
+            *(["--size", str(size)] if size else []), *(["--depth", str(depth)] if depth else []),
+            "--loops", "1", "--kind", "binary",
             "--warmup", "300ms", "--duration", duration or self.arguments.window,
             "--out", str(out), *flags]
         if pid:
