@@ -76,6 +76,7 @@ final class LoadSession: Sendable {
     var run = Run(title: title)
     let display = isQuiet ? nil : LoadDisplay(isTerminal: isTerminal)
     var outcomes: [LoadOutcome]
+    defer { display?.end() }
     do {
       outcomes = try await runner.play { progress in
         display?.show(progress)

@@ -21,6 +21,13 @@ package struct ThreadSample: Equatable, Sendable {
     (runningNanoseconds, waitingNanoseconds) = (times[0], times[1])
   }
 
+  package static func + (left: ThreadSample, right: ThreadSample) -> ThreadSample {
+    var sum = left
+    sum.runningNanoseconds += right.runningNanoseconds
+    sum.waitingNanoseconds += right.waitingNanoseconds
+    return sum
+  }
+
   package static func - (left: ThreadSample, right: ThreadSample) -> ThreadSample {
     var difference = left
     difference.runningNanoseconds -= right.runningNanoseconds

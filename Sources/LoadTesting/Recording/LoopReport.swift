@@ -16,6 +16,8 @@ struct IntervalReport: Sendable {
   var counts: LoopCounts
   /// Connections that were open at its end.
   var openConnections: Int
+  /// What the thread of each loop used in it, where the kernel tells.
+  var threads: [ThreadSample] = []
 }
 
 /// What a loop counts, and what an interval has of it.

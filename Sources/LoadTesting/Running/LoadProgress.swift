@@ -22,6 +22,18 @@ public struct LoadProgress: Sendable, Equatable {
   public var errors: UInt64 = 0
   /// What happened in the last interval, of all groups together; nil while connecting.
   public var interval: LoadSample?
+  /// Whether the generator kept up in it; nil while connecting.
+  public var generator: GeneratorReport?
   /// Messages of an open loop that went out in it more than a millisecond after they were due.
   public var lateMessages: UInt64 = 0
+
+  /// How a run stands; what is not known at first is filled in.
+  public init(
+    phase: RunPhase, elapsed: Duration, openConnections: Int, plannedConnections: Int
+  ) {
+    self.phase = phase
+    self.elapsed = elapsed
+    self.openConnections = openConnections
+    self.plannedConnections = plannedConnections
+  }
 }

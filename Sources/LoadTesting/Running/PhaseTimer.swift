@@ -72,6 +72,7 @@ final class PhaseTimer {
     self.clock = clock
     self.phases = phases
     countsAtStart = follower.counts
+    threadAtStart = sampleThread()
     schedule(at: 0)
   }
 
@@ -133,11 +134,6 @@ final class PhaseTimer {
   private func enter(_ next: RunPhase, at now: Int64) {
     let previous = phase
     phase = next
-    if next == .measuring, previous != .measuring { threadAtStart = sampleThread() }
-    if next != .measuring, let start = threadAtStart {
-      threadAtStart = nil
-      thread = sampleThread().map { $0 - start }
-    }
     follower.entered(next, from: previous, at: now)
     if !isSending, let dueTimer { loop.cancel(dueTimer) }
   }
@@ -152,13 +148,19 @@ final class PhaseTimer {
     let counts = follower.counts
     let difference = counts - countsAtStart
     countsAtStart = counts
-    if phase == .measuring { measured += difference }
+    let sample = sampleThread()
+    let used = threadAtStart.flatMap { start in sample.map { $0 - start } }
+    threadAtStart = sample
+    if phase == .measuring {
+      measured += difference
+      thread = used.map { used in thread.map { $0 + used } ?? used }
+    }
     // Replies to what was measured come later, too.
     let isMeasured = phase == .measuring || phase == .coolDown || phase == .draining
     control.post(
       IntervalReport(
         start: intervalStart, end: time, phase: phase,
         latency: follower.endRecording(isMeasured: isMeasured), counts: difference,
-        openConnections: follower.openCount), ofLoop: index)
+        openConnections: follower.openCount, threads: used.map { [$0] } ?? []), ofLoop: index)
   }
 }

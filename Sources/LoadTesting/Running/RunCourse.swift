@@ -227,6 +227,7 @@ struct RunCourse {
     progress.errors = groups.reduce(0) { sum, group in
       group.series.reduce(sum) { $0 + UInt64($1.errors) }
     }
+    progress.generator = judgement(of: interval)
     progress.interval = sample
     progress.lateMessages = interval.counts.sentLate
     onProgress(progress)
@@ -234,6 +235,17 @@ struct RunCourse {
       missedObjective = missed
       for group in groups { group.control.stop() }
     }
+  }
+
+  /// Whether the generator kept up in an interval.
+  private func judgement(of interval: IntervalReport) -> GeneratorReport {
+    var check = SelfCheck(measured: interval.end - interval.start)
+    check.isOpenLoop = groups.contains { $0.setting.schedule != nil }
+    check.threads = interval.threads
+    (check.sent, check.sentLate) = (interval.counts.sent, interval.counts.sentLate)
+    var report = GeneratorReport()
+    check.judge(&report)
+    return report
   }
 
   /// Sleeps; a cancelled task ends the run early.
@@ -283,6 +295,7 @@ extension [IntervalReport] {
       merged.latency.add(other.latency)
       merged.counts += other.counts
       merged.openConnections += other.openConnections
+      merged.threads += other.threads
       merged.end = Swift.max(merged.end, other.end)
     }
     return merged

@@ -1,5 +1,5 @@
 /// Numbers for people: few digits, a unit, thin spaces between thousands.
-enum NumberText {
+package enum NumberText {
   /// So many digits after the point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return "–" }
@@ -38,13 +38,13 @@ enum NumberText {
   }
 
   /// A number rounded to a whole one, with commas: `1,234,567`; any number that a file may hold.
-  static func grouped(_ value: Double) -> String {
+  package static func grouped(_ value: Double) -> String {
     guard value.magnitude < 9e18 else { return "\(value)" }
     return grouped(Int(value.rounded()), separator: ",")
   }
 
   /// `740 ns`, `61.4 µs`, `1.25 ms`, `2.00 s`.
-  static func duration(nanoseconds: Double) -> String {
+  package static func duration(nanoseconds: Double) -> String {
     switch nanoseconds.magnitude {
     case ..<0.5: "0"
     case ..<999.5: "\(fixed(nanoseconds, 0)) ns"
