@@ -109,14 +109,11 @@ struct LoadCommand: AsyncParsableCommand {
     guard repetitions == 1 || sharding.startAt == nil else {
       throw ValidationError("--start-at is the start of one run: leave out --repeat")
     }
-    guard !watching.abortOnSlo || slo != nil else {
+    guard !watching.abortOnSlo || slo != nil || scenario != nil else {
       throw ValidationError("--abort-on-slo ends a run that misses --slo: say what is required")
     }
     guard watching.exec == nil || reporting.pid == nil else {
       throw ValidationError("--exec starts the server and knows its process: leave out --pid")
-    }
-    guard watching.exec == nil || scenario == nil else {
-      throw ValidationError("--exec starts the server of a URL: not that of a --scenario")
     }
     guard json != "-" || watching.jsonl != "-" else {
       throw ValidationError("--json - and --jsonl - both write to standard output: name a file")
@@ -150,7 +147,7 @@ struct LoadCommand: AsyncParsableCommand {
     let folder = repetitions > 1 ? try reporting.out.map { try RunFolder($0) } : nil
     if repetitions == 1 { try reporting.prepare() }
     let watch = try LoadWatch(watching)
-    let server = try await start(session)
+    let server = try await start(order.test, session)
     server?.apply(to: &order.test)
     let code: ExitCode
     do {
@@ -169,10 +166,12 @@ struct LoadCommand: AsyncParsableCommand {
   }
 
   /// Starts the server, if we are to.
-  private func start(_ session: LoadSession) async throws -> LoadServer? {
+  private func start(_ test: LoadTest, _ session: LoadSession) async throws -> LoadServer? {
     guard let command = watching.exec else { return nil }
+    let urls = test.groups.map(\.plan.url)
     return try await LoadServer.start(
-      command, url: url ?? "", within: watching.readyTimeout.duration,
+      command, url: urls.first { $0.contains("{port}") } ?? urls[0],
+      within: watching.readyTimeout.duration,
       outputPath: reporting.out.map { "\($0)/server.log" } ?? passingOutputPath(of: "server.log"),
       session)
   }

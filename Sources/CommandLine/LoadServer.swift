@@ -25,7 +25,10 @@ struct LoadServer {
 
   /// Puts the load on it, and watches it.
   func apply(to test: inout LoadTest) {
-    for index in test.groups.indices { test.groups[index].plan.url = process.url }
+    for index in test.groups.indices {
+      let url = test.groups[index].plan.url
+      test.groups[index].plan.url = url.replacing("{port}", with: "\(process.port)")
+    }
     test.observedProcess = process.process.identifier
     test.observesGroup = true
   }

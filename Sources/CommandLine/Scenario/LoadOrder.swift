@@ -16,7 +16,7 @@ struct LoadOrder {
       test = try command.sharding.apply(to: LoadTest(try command.plan()))
       title = command.reporting.agent
       objectives = [command.slo]
-      if command.watching.abortOnSlo { test.abortsWithout = command.slo }
+      try obey(command.watching)
       return
     }
     let file: ScenarioFile
@@ -29,8 +29,22 @@ struct LoadOrder {
     test = try command.sharding.apply(to: file.test)
     test.observedProcess = command.reporting.pid
     title = command.reporting.agent ?? file.title
-    if command.watching.abortOnSlo { test.abortsWithout = command.slo }
     objectives = file.objectives.map { $0 ?? command.slo }
+    try obey(command.watching)
+  }
+
+  /// Takes over how the run is watched, as far as it changes what is played.
+  private mutating func obey(_ watching: LoadWatchOptions) throws {
+    if watching.exec == nil,
+      let url = test.groups.lazy.map(\.plan.url).first(where: { $0.contains("{port}") })
+    {
+      throw ValidationError("\(url): {port} is for --exec, which starts a server there")
+    }
+    guard watching.abortOnSlo else { return }
+    guard objectives.contains(where: { $0 != nil }) else {
+      throw ValidationError("--abort-on-slo: neither the scenario nor --slo requires anything")
+    }
+    for (index, level) in objectives.enumerated() { test.groups[index].abortsWithout = level }
   }
 
   /// What would be played, in a line.

@@ -7,10 +7,13 @@ public final class PeerProcess: Sendable {
   public let process: ChildProcess
   /// Where it is.
   public let url: String
+  /// The free port that was found for it.
+  public let port: UInt16
 
-  private init(process: ChildProcess, url: String) {
+  private init(process: ChildProcess, url: String, port: UInt16) {
     self.process = process
     self.url = url
+    self.port = port
   }
 
   /// Starts a peer and waits until it takes connections.
@@ -42,7 +45,7 @@ public final class PeerProcess: Sendable {
     } catch {
       throw PeerError(message: "\(error)")
     }
-    let started = PeerProcess(process: process, url: url)
+    let started = PeerProcess(process: process, url: url, port: port)
     do throws(PeerError) {
       try await started.becomeReady(within: limit, unless: isCancelled)
     } catch {

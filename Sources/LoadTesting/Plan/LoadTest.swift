@@ -12,6 +12,8 @@ public struct LoadTest: Sendable, Equatable {
     public var name: String?
     /// What it does.
     public var plan: LoadPlan
+    /// What ends the whole run early, once the group misses it; nil: nothing does.
+    public var abortsWithout: ServiceLevel?
 
     /// Creates a group.
     public init(name: String? = nil, _ plan: LoadPlan) {
@@ -34,8 +36,6 @@ public struct LoadTest: Sendable, Equatable {
   public var loops = 1
   /// How long a loop looks for events before it sleeps, up to a second; see ``LoadPlan/busyPolling``.
   public var busyPolling = Duration.zero
-  /// What ends the run early, once it is missed; nil: nothing does.
-  public var abortsWithout: ServiceLevel?
   /// When sending begins, by the clock on the wall, once all connections are open; nil: at once.
   public var startAt: Timestamp?
   /// Which part of a run this is; the groups' plans are the part's already.

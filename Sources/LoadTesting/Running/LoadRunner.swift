@@ -39,7 +39,7 @@ public final class LoadRunner: Sendable {
     for (index, group) in test.groups.enumerated() {
       groups.append(
         PlayedGroup(
-          name: group.name, isAlone: test.groups.count == 1,
+          group, isAlone: test.groups.count == 1,
           setting: try RunSetting(plan: test.plan(ofGroup: index)),
           control: RunControl(loopCount: test.loops)))
     }

@@ -13,18 +13,23 @@ struct PlayedGroup: Sendable {
   var series: [LoadSample] = []
   /// When the last interval ended, in nanoseconds since the start of sending.
   var lastIntervalEnd: Int64 = 0
+  /// What ends the run early, once it is missed.
+  private var objectives: ObjectiveWatch?
 
-  init(name: String?, isAlone: Bool, setting: RunSetting, control: RunControl) {
-    self.name = name
+  init(_ group: LoadTest.Group, isAlone: Bool, setting: RunSetting, control: RunControl) {
+    name = group.name
     self.isAlone = isAlone
     self.setting = setting
     self.control = control
+    objectives = group.abortsWithout.map { ObjectiveWatch($0) }
   }
 
-  /// Keeps what happened in an interval.
-  mutating func append(_ sample: LoadSample, endingAt end: Int64) {
-    lastIntervalEnd = max(lastIntervalEnd, end)
+  /// Keeps what happened in an interval; gives the objective that is missed and ends the run, in words, or nil.
+  mutating func append(_ interval: IntervalReport, _ sample: LoadSample) -> String? {
+    lastIntervalEnd = max(lastIntervalEnd, interval.end)
     series.append(sample)
+    let missed = objectives?.note(interval)
+    return isAlone ? missed : missed.map { "\(title): \($0)" }
   }
 }
 

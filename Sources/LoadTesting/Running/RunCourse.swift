@@ -22,7 +22,6 @@ struct RunCourse {
   var resources: ResourceWatch
   /// The objective whose miss ended the run.
   var missedObjective: String?
-  private var objectives: ObjectiveWatch?
   private var lastProgress: ContinuousClock.Instant
   /// Since when no connection is open, in nanoseconds since the start of sending.
   private var emptySince: Int64?
@@ -37,7 +36,6 @@ struct RunCourse {
     self.onProgress = onProgress
     lastProgress = started
     resources = ResourceWatch(test)
-    objectives = test.abortsWithout.map { ObjectiveWatch($0) }
     let isIdle = groups.allSatisfy {
       $0.setting.plan.workload == .idle && !$0.setting.plan.replacesConnections
     }
@@ -186,7 +184,12 @@ struct RunCourse {
     guard let sendingStarted else { return }
     for index in groups.indices {
       while let interval = groups[index].control.takeInterval(isFinal: isFinal) {
-        groups[index].append(sample(of: interval, sendingStarted), endingAt: interval.end)
+        if let missed = groups[index].append(interval, sample(of: interval, sendingStarted)),
+          missedObjective == nil
+        {
+          missedObjective = missed
+          for group in groups { group.control.stop() }
+        }
         partial[interval.start, default: []].append(interval)
         guard let parts = partial[interval.start], parts.count == groups.count else { continue }
         partial[interval.start] = nil
@@ -231,10 +234,6 @@ struct RunCourse {
     progress.interval = sample
     progress.lateMessages = interval.counts.sentLate
     onProgress(progress)
-    if missedObjective == nil, let missed = objectives?.note(interval) {
-      missedObjective = missed
-      for group in groups { group.control.stop() }
-    }
   }
 
   /// Whether the generator kept up in an interval.

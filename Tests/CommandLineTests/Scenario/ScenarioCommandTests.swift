@@ -36,6 +36,36 @@ struct ScenarioCommandTests {
     }
   }
 
+  @Test
+  func `the server of a scenario is started, and the group that misses its objectives ends it all`()
+    async throws
+  {
+    try await withFolder { folder in
+      let path = "\(folder)/s.json"
+      let scenario = """
+        {"phases": {"warmUp": 0, "duration": "10m"}, "groups": [
+          {"name": "one", "url": "ws://127.0.0.1:{port}/", "connections": 2},
+          {"name": "two", "url": "ws://localhost:{port}/", "connections": 2, "slo": "p50<1ns"}]}
+        """
+      try scenario.write(toFile: path, atomically: true, encoding: .utf8)
+      let program = try Subprocess.executable().path
+      let process = try Subprocess([
+        "load", "--scenario", path, "--exec", "exec \(program) serve --port {port}",
+        "--abort-on-slo", "--trust", "any", "--out", "\(folder)/out",
+      ])
+      #expect(await process.exitCode() == 1, "\(process.output)\(process.errors)")
+      #expect(process.errors.contains("gauntlet: ended early: two: p50<1ns: "), "\(process.errors)")
+      let alone = try Subprocess(["load", "--scenario", path])
+      #expect(await alone.exitCode() == 2)
+      #expect(alone.errors.contains("{port} is for --exec"))
+      try #"{"groups": [{"url": "ws://127.0.0.1:1/"}]}"#
+        .write(toFile: path, atomically: true, encoding: .utf8)
+      let pointless = try Subprocess(["load", "--scenario", path, "--abort-on-slo"])
+      #expect(await pointless.exitCode() == 2)
+      #expect(pointless.errors.contains("neither the scenario nor --slo requires anything"))
+    }
+  }
+
   @Test func `a file is checked without playing it`() async throws {
     try await withFolder { folder in
       let path = "\(folder)/s.json"
