@@ -3,6 +3,7 @@
 #include <linux/openat2.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -52,6 +53,18 @@ static inline long receive_stamped_octets(
     if (*waiting < 0) *waiting = 0;
   }
   return received;
+}
+
+/// How many octets a socket has received that nobody has read (SIOCINQ); 0 where that is not known.
+static inline int unread_octets(int descriptor) {
+  int count = 0;
+  return ioctl(descriptor, 0x541B, &count) == 0 ? count : 0;
+}
+
+/// How many octets were sent that the peer has not acknowledged (SIOCOUTQ); 0 where that is not known.
+static inline int unacknowledged_octets(int descriptor) {
+  int count = 0;
+  return ioctl(descriptor, 0x5411, &count) == 0 ? count : 0;
 }
 
 /// The time since the system was started, in nanoseconds (CLOCK_BOOTTIME).

@@ -93,6 +93,33 @@ struct EventLoopTests {
     #expect(polled >= 5_000_000)
   }
 
+  @Test(arguments: [200, 1]) func `a loop knows what lies in its sockets' queues`(limit: Int)
+    async throws
+  {
+    try await withLoops { group in
+      let loop = group.loops[0]
+      let log = SocketLog()
+      let found = Numbers()
+      var ends: [Int32] = [-1, -1]
+      #expect(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+      let (ours, theirs) = (ends[0], ends[1])
+      defer { close(theirs) }
+      #expect(unsafe write(theirs, "hello", 5) == 5)
+      loop.execute {
+        let socket = ScriptSocket(loop: loop, log: log)
+        socket.pauseReading()
+        try? socket.attach(descriptor: ours)
+        #expect(loop.socketQueues(asking: limit).unread == 5)
+        // More than the kernel takes: the rest waits with us.
+        let much = [UInt8](repeating: 1, count: 4 << 20)
+        socket.write(much.span)
+        found.add(0, loop.socketQueues(asking: limit).unacknowledged)
+      }
+      try await found.wait(count: 1)
+      #expect(found.of(0)[0] >= 4 << 20)
+    }
+  }
+
   @Test func `a closed descriptor leaves the loop though somebody holds a copy`() async throws {
     try await withLoops(2) { group in
       let loop = group.loops[0]

@@ -161,6 +161,7 @@ final class PhaseTimer {
       IntervalReport(
         start: intervalStart, end: time, phase: phase,
         latency: follower.endRecording(isMeasured: isMeasured), counts: difference,
-        openConnections: follower.openCount, threads: used.map { [$0] } ?? []), ofLoop: index)
+        openConnections: follower.openCount, threads: used.map { [$0] } ?? [],
+        queues: loop.socketQueues()), ofLoop: index)
   }
 }

@@ -1,4 +1,5 @@
 import Reports
+import Transport
 
 /// One group of a run, as the runner follows it.
 struct PlayedGroup: Sendable {
@@ -43,6 +44,8 @@ extension IntervalReport {
     sample.messagesReceived = Int(clamping: counts.received)
     sample.payloadBytesReceived = Int(clamping: counts.payloadReceived)
     sample.errors = Int(clamping: counts.errors)
+    sample.queues = QueueSample(
+      unreadBytes: queues.unread, unacknowledgedBytes: queues.unacknowledged)
     if latency.totalCount > 0 {
       sample.p50Nanoseconds = latency.nanoseconds(atPercentile: 50)
       sample.p90Nanoseconds = latency.nanoseconds(atPercentile: 90)

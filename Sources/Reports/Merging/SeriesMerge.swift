@@ -62,6 +62,13 @@ extension LoadSample {
     if let own = generatorCPUNanoseconds, let more = other.generatorCPUNanoseconds {
       generatorCPUNanoseconds = [own, more].clampedSum
     }
+    if var own = queues, let more = other.queues {
+      own.unreadBytes = [own.unreadBytes, more.unreadBytes].clampedSum
+      own.unacknowledgedBytes = [own.unacknowledgedBytes, more.unacknowledgedBytes].clampedSum
+      queues = own
+    } else {
+      queues = queues ?? other.queues
+    }
     // Whoever watched the server watched the same one; kernels may be one or several.
     server = server ?? other.server
     if var own = kernel, let more = other.kernel {

@@ -34,6 +34,20 @@ public struct KernelSample: Codable, Equatable, Sendable {
   }
 }
 
+/// What lay in the queues of the generator's sockets, in octets; of many sockets, estimated from 200 on each loop.
+public struct QueueSample: Codable, Equatable, Sendable {
+  /// Received, and not read by the generator.
+  public var unreadBytes: Int
+  /// Sent by the generator, and not taken by the peer's kernel.
+  public var unacknowledgedBytes: Int
+
+  /// Creates a sample.
+  public init(unreadBytes: Int, unacknowledgedBytes: Int) {
+    self.unreadBytes = unreadBytes
+    self.unacknowledgedBytes = unacknowledgedBytes
+  }
+}
+
 /// How much one more of something costs, in octets, from a line through many looks.
 public struct SlopeEstimate: Codable, Equatable, Sendable {
   /// The slope, in octets.

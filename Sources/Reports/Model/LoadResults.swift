@@ -309,6 +309,8 @@ public struct LoadSample: Codable, Equatable, Sendable {
   public var maximumNanoseconds: Int64?
   /// Processor time that the generator used, in nanoseconds, when it was taken.
   public var generatorCPUNanoseconds: Int64?
+  /// What lay in the queues of the generator's sockets at its end, where that was looked at.
+  public var queues: QueueSample?
   /// What the server's processes used, where they were observed.
   public var server: ServerSample?
   /// What the kernel counted, where it tells.

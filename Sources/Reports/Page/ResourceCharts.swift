@@ -5,7 +5,29 @@ extension LoadCharts {
     let samples = LoadSample.thinned(load.series, to: 240)
     guard samples.count > 1, samples.contains(where: { $0.server != nil || $0.kernel != nil })
     else { return [] }
-    return [processors(samples), memory(samples), switches(samples), troubles(samples)]
+    return [
+      processors(samples), memory(samples), switches(samples), queues(samples), troubles(samples),
+    ]
+  }
+
+  /// Only where something lay in them: in most runs all is taken at once.
+  private func queues(_ samples: [LoadSample]) -> String? {
+    guard
+      samples.contains(where: {
+        ($0.queues?.unreadBytes ?? 0) + ($0.queues?.unacknowledgedBytes ?? 0) > 65_536
+      })
+    else { return nil }
+    return figure(
+      "Queues of the generator's sockets in MiB", id: "queues", label: "MiB",
+      text: NumberText.plain,
+      samples,
+      [
+        ("not read by the generator", { $0.queues.map { Double($0.unreadBytes) / 1_048_576 } }),
+        (
+          "not taken by the server's kernel",
+          { $0.queues.map { Double($0.unacknowledgedBytes) / 1_048_576 } }
+        ),
+      ])
   }
 
   private func processors(_ samples: [LoadSample]) -> String? {
@@ -87,6 +109,13 @@ extension LoadSample {
   mutating func addResources(of next: LoadSample) {
     if let own = generatorCPUNanoseconds, let other = next.generatorCPUNanoseconds {
       generatorCPUNanoseconds = [own, other].clampedSum
+    }
+    if var own = queues, let other = next.queues {
+      own.unreadBytes = max(own.unreadBytes, other.unreadBytes)
+      own.unacknowledgedBytes = max(own.unacknowledgedBytes, other.unacknowledgedBytes)
+      queues = own
+    } else {
+      queues = queues ?? next.queues
     }
     if var own = server, let other = next.server {
       own.cpuNanoseconds = [own.cpuNanoseconds, other.cpuNanoseconds].clampedSum

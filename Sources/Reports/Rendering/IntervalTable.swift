@@ -6,7 +6,7 @@ enum IntervalTable {
     "p99_ns", "max_ns", "generator_cpu_ns", "server_cpu_ns", "server_resident_bytes",
     "server_descriptors", "server_threads", "server_voluntary_switches",
     "server_involuntary_switches", "kernel_socket_bytes", "kernel_retransmits",
-    "kernel_listen_overflows",
+    "kernel_listen_overflows", "generator_unread_bytes", "generator_unacknowledged_bytes",
   ]
 
   /// The document.
@@ -40,6 +40,7 @@ enum IntervalTable {
       server.map { Int($0.cpuNanoseconds) }, server?.residentBytes, server?.descriptors,
       server?.threads, server?.voluntarySwitches, server?.involuntarySwitches,
       kernel?.socketBytes, kernel?.retransmits, kernel?.listenOverflows,
+      sample.queues?.unreadBytes, sample.queues?.unacknowledgedBytes,
     ]
     return numbers.map { $0.map { "\($0)" } ?? "" }
   }

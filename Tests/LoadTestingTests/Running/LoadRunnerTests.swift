@@ -47,6 +47,7 @@ extension Loopback {
       }
       expectFlawless(outcome)
       #expect(outcome.results.setUp.map(\.name) == ["tcp", "upgrade", "total"])
+      #expect(outcome.results.series.allSatisfy { $0.queues != nil })
       #expect(outcome.results.setUp.allSatisfy { $0.histogram.count == 5 })
       #expect(outcome.results.scenario.depth == depth)
       #expect(outcome.results.phases.map(\.name).prefix(3) == ["connect", "warm-up", "measure"])

@@ -35,11 +35,13 @@ struct ChartTests {
       var sample = LoadSample(offset: .seconds(index), duration: .seconds(1))
       sample.messagesReceived = 10
       sample.maximumNanoseconds = index == 777 ? 5000 : 1
+      sample.queues = QueueSample(unreadBytes: index == 500 ? 70_000 : 0, unacknowledgedBytes: 1)
       return sample
     }
     let thinned = LoadSample.thinned(samples, to: 240)
     #expect(thinned.count <= 240)
     #expect(thinned.reduce(0) { $0 + $1.messagesReceived } == 10_000)
     #expect(thinned.compactMap(\.maximumNanoseconds).max() == 5000)
+    #expect(thinned.compactMap(\.queues?.unreadBytes).max() == 70_000)
   }
 }
