@@ -85,6 +85,20 @@ struct LoopReport: Sendable {
   var replay: ReplayReport?
   /// What was found out beyond the echo; nil for a plain echo.
   var traffic: TrafficReport?
+
+  /// Adds what another loop found out; what a thread used stays that of one.
+  static func += (left: inout LoopReport, right: LoopReport) {
+    left.recorder.add(right.recorder)
+    left.measured += right.measured
+    left.faults += right.faults
+    left.unsent += right.unsent
+    left.unsentAfterEnd += right.unsentAfterEnd
+    left.timerDelay = max(left.timerDelay, right.timerDelay)
+    left.waits.add(right.waits)
+    if let cases = right.replay { left.replay = left.replay.map { $0 + cases } ?? cases }
+    guard let found = right.traffic else { return }
+    if left.traffic == nil { left.traffic = found } else { left.traffic? += found }
+  }
 }
 
 /// How connections came to be, and why they did not; of one loop or of all.

@@ -8,31 +8,15 @@ extension RunCourse {
   func assemble(_ group: PlayedGroup) -> LoadOutcome {
     let loops = group.control.loops
     var connecting = ConnectReport()
-    var recorder: LatencyRecorder?
-    var faults = EchoFaults()
-    var measured = LoopCounts()
-    var unsent: UInt64 = 0
-    var unsentAfterEnd: UInt64 = 0
-    var timerDelay: Int64 = 0
-    var waits = NanosecondHistogram()
-    var replay: ReplayReport?
-    var traffic: TrafficReport?
-    for loop in loops {
-      if let report = loop.connecting { connecting += report }
-      guard let report = loop.report else { continue }
-      if recorder == nil { recorder = report.recorder } else { recorder?.add(report.recorder) }
-      faults += report.faults
-      measured += report.measured
-      unsent += report.unsent
-      unsentAfterEnd += report.unsentAfterEnd
-      timerDelay = max(timerDelay, report.timerDelay)
-      waits.add(report.waits)
-      if let cases = report.replay { replay = replay.map { $0 + cases } ?? cases }
-      if let found = report.traffic {
-        if traffic == nil { traffic = found } else { traffic? += found }
-      }
+    for report in loops.compactMap(\.connecting) { connecting += report }
+    var whole: LoopReport?
+    for report in loops.compactMap(\.report) {
+      if whole == nil { whole = report } else { whole? += report }
     }
-    if let traffic { faults.lost += traffic.fanOut.lostCount }
+    var faults = whole?.faults ?? EchoFaults()
+    let measured = whole?.measured ?? LoopCounts()
+    let unsent = whole?.unsent ?? 0
+    if let traffic = whole?.traffic { faults.lost += traffic.fanOut.lostCount }
     var results = LoadResults(
       name: group.title, scenario: group.scenario, target: group.target(connecting),
       phases: phaseList(group), setUp: group.setUp(connecting), series: group.series)
@@ -43,22 +27,15 @@ extension RunCourse {
     }
     results.totals = LoadTotals(connecting, measured)
     results.errors = group.errors(connecting.failures, faults, unsent)
-    results.latencies = group.latencies(recorder)
-    if let traffic { group.add(traffic, to: &results) }
-    var check = SelfCheck(measured: phases.measuringEnd - phases.measuringStart)
-    check.isOpenLoop = group.setting.schedule != nil
-    check.threads = loops.compactMap(\.report?.thread)
-    (check.sent, check.sentLate) = (measured.sent, measured.sentLate)
-    check.unsent = unsent - unsentAfterEnd
-    check.timerDelay = timerDelay
-    if waits.totalCount > 0, let latency = recorder?.latency {
-      check.waiting = Int64(clamping: waits.histogram.valueAtPercentile(99))
-      check.latency = Int64(clamping: latency.histogram.valueAtPercentile(99))
+    results.latencies = group.latencies(whole?.recorder)
+    if let traffic = whole?.traffic { group.add(traffic, to: &results) }
+
+    if let waits = whole?.waits, waits.totalCount > 0 {
       results.latencies.append(
         LatencyRecord(
           name: "reply waiting to be read", histogram: StoredHistogram(waits.histogram)))
     }
-    results.generator = generator(check)
+    results.generator = generator(selfCheck(of: group, whole))
     if connecting.established > 0, loops.contains(where: { $0.report == nil }) {
       results.generator.validity = .invalid
       results.generator.remarks.append("a loop gave no account in time: it was overwhelmed")
@@ -68,7 +45,7 @@ extension RunCourse {
       let seconds = Double((connectEnded - started).nanoseconds) / 1e9
       results.connectionsPerSecond = Double(connecting.established - connecting.reopened) / seconds
     }
-    if let replay {
+    if let replay = whole?.replay {
       results.connectionsPerSecond = nil
       results.cases = group.playedCases(replay, seconds: results.measuredSeconds)
     }
@@ -79,7 +56,7 @@ extension RunCourse {
     }
     return LoadOutcome(
       ending: ending, results: results, faults: faults, unsent: unsent,
-      conformance: replay.flatMap { group.conformance($0, connecting) },
+      conformance: whole?.replay.flatMap { group.conformance($0, connecting) },
       missedObjective: missedObjective, elapsed: .now - started)
   }
 
@@ -119,6 +96,22 @@ extension RunCourse {
       list.append(phase("drain", phases.sendingEnd, drainEnd))
     }
     return list
+  }
+
+  /// What a group's loops asked of the generator, and what it gave.
+  private func selfCheck(of group: PlayedGroup, _ whole: LoopReport?) -> SelfCheck {
+    var check = SelfCheck(measured: phases.measuringEnd - phases.measuringStart)
+    check.isOpenLoop = group.setting.schedule != nil
+    check.threads = group.control.loops.compactMap(\.report?.thread)
+    guard let whole else { return check }
+    (check.sent, check.sentLate) = (whole.measured.sent, whole.measured.sentLate)
+    check.unsent = whole.unsent - whole.unsentAfterEnd
+    check.timerDelay = whole.timerDelay
+    if whole.waits.totalCount > 0 {
+      check.waiting = Int64(clamping: whole.waits.histogram.valueAtPercentile(99))
+      check.latency = Int64(clamping: whole.recorder.latency.histogram.valueAtPercentile(99))
+    }
+    return check
   }
 
   private func generator(_ check: SelfCheck) -> GeneratorReport {
