@@ -20,7 +20,17 @@ struct TimeSpan: ExpressibleByArgument, Hashable {
     duration = .seconds(value * seconds)
   }
 
-  var defaultValueDescription: String { "\(duration)" }
+  /// As one would write it: `10s`, `250ms`.
+  var defaultValueDescription: String {
+    let units: [(name: String, length: Duration)] = [
+      ("s", .seconds(1)), ("ms", .milliseconds(1)), ("us", .microseconds(1)),
+    ]
+    for (name, length) in units {
+      let count = (duration / length).rounded()
+      if length * count == duration { return "\(Int(count))\(name)" }
+    }
+    return "\(Int((duration / .nanoseconds(1)).rounded()))ns"
+  }
 }
 
 /// A number of octets on the command line: `1000`, `64K`, `16M`, `1G`, by powers of 1024.
