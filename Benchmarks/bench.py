@@ -195,8 +195,8 @@ class Bench:
         seconds = measured_seconds(result)
         return result["serverProcess"]["cpuNanoseconds"] / messages, messages / seconds
 
-    def measure_gauntlet_generator(self, port, connections, size, depth):
-        result = self.load(port, connections, size, depth)
+    def measure_gauntlet_generator(self, port, connections, size, depth, flags=()):
+        result = self.load(port, connections, size, depth, flags=(*flags, "--trust", "any"))
         messages = result["totals"]["messagesReceived"]
         generator = result["generator"]
         cpu = generator["userNanoseconds"] + generator["systemNanoseconds"]
@@ -285,8 +285,11 @@ def bench_generators(bench, servers, generators):
         port = free_port()
         with Process(servers[target].format(port=port), 0) as server:
             server.wait_for(port)
+            rate = 0.9 * bench.measure_gauntlet_generator(port, connections, size, 1)[1]
             contestants = {
-                "Gauntlet": lambda: bench.measure_gauntlet_generator(port, connections, size, 1)}
+                "Gauntlet": lambda: bench.measure_gauntlet_generator(port, connections, size, 1),
+                "Gauntlet, open loop at 90 %": lambda: bench.measure_gauntlet_generator(
+                    port, connections, size, None, ("--rate", f"{rate:.0f}"))}
             contestants |= {
                 name: lambda command=command: bench.measure_other_generator(
                     command, port, connections, size)
