@@ -13,34 +13,32 @@ public struct SocketQueues: Equatable, Sendable {
     self.unacknowledged = unacknowledged
   }
 
-  /// Adds what lies in others' queues.
-  public static func += (left: inout SocketQueues, right: SocketQueues) {
-    left.unread += right.unread
-    left.unacknowledged += right.unacknowledged
+  /// What lies in the queues of both.
+  public static func + (left: SocketQueues, right: SocketQueues) -> SocketQueues {
+    SocketQueues(
+      unread: left.unread + right.unread,
+      unacknowledged: left.unacknowledged + right.unacknowledged)
   }
 }
 
-extension EventLoop {
-  /// What lies in the queues of the loop's sockets; on the loop only.
+extension SocketQueues {
+  /// What lies in the queues of sockets of one loop; on the loop only.
   ///
-  /// - Parameter limit: Of more sockets, so many are asked, and the rest is taken to be like them: each answer costs two calls
-  ///   of the kernel.
-  /// - Returns: The sum of all.
-  public func socketQueues(asking limit: Int = 200) -> SocketQueues {
-    let sockets = table.all()
-    guard !sockets.isEmpty, limit > 0 else { return SocketQueues() }
-    let step = (sockets.count + limit - 1) / limit
-    var queues = SocketQueues()
-    var asked = 0
-    for index in stride(from: 0, to: sockets.count, by: step) {
-      queues += sockets[index].queues
-      asked += 1
+  /// Each answer costs two calls of the kernel: of more sockets than `limit` so many are asked, and the rest is
+  /// taken to be like them.
+  public init(of sockets: [StreamSocket], asking limit: Int = 200) {
+    self.init()
+    guard !sockets.isEmpty, limit > 0 else { return }
+    let asked = stride(
+      from: 0, to: sockets.count, by: (sockets.count + limit - 1) / limit)
+    var count = 0
+    for index in asked {
+      self = self + sockets[index].queues
+      count += 1
     }
-    guard asked < sockets.count else { return queues }
-    let factor = Double(sockets.count) / Double(asked)
-    return SocketQueues(
-      unread: Int(Double(queues.unread) * factor),
-      unacknowledged: Int(Double(queues.unacknowledged) * factor))
+    let factor = Double(sockets.count) / Double(count)
+    unread = Int(Double(unread) * factor)
+    unacknowledged = Int(Double(unacknowledged) * factor)
   }
 }
 

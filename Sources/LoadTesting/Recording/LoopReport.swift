@@ -18,8 +18,8 @@ struct IntervalReport: Sendable {
   var openConnections: Int
   /// What the thread of each loop used in it, where the kernel tells.
   var threads: [ThreadSample] = []
-  /// What lay in the queues of the loop's sockets at its end, those of all groups.
-  var queues = SocketQueues()
+  /// What lay in the queues of the connections at its end, where that was looked at.
+  var queues: SocketQueues?
 }
 
 /// What a loop counts, and what an interval has of it.

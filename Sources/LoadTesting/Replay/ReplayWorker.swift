@@ -88,6 +88,8 @@ final class ReplayWorker: GroupWorker, PhaseFollower {
   }
 
   var openCount: Int { playing }
+  /// Those of the cases, which come and go.
+  var sockets: [StreamSocket]? { nil }
 
   func endRecording(isMeasured: Bool) -> NanosecondHistogram {
     recorder.endInterval(isMeasured: isMeasured)

@@ -29,7 +29,6 @@ extension RunCourse {
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(whole?.recorder)
     if let traffic = whole?.traffic { group.add(traffic, to: &results) }
-
     if let waits = whole?.waits, waits.totalCount > 0 {
       results.latencies.append(
         LatencyRecord(

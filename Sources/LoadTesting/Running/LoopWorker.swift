@@ -40,6 +40,7 @@ final class LoopWorker: GroupWorker, PhaseFollower {
   /// Those whose opening handshake was completed, by place; they stay when they end.
   var connections: [LoadConnection] = []
   var openCount = 0
+  var sockets: [StreamSocket]? { connections }
   var isReady = false
   var isClosing = false
   var hasEnded = false

@@ -7,6 +7,8 @@ protocol PhaseFollower: AnyObject {
   var counts: LoopCounts { get }
   /// How many connections are open.
   var openCount: Int { get }
+  /// The connections, whose queues are looked at; nil where they are not known.
+  var sockets: [StreamSocket]? { get }
   /// Gives away what was recorded in the interval that ends, and keeps it in the totals if it is measured.
   func endRecording(isMeasured: Bool) -> NanosecondHistogram
   /// A phase has begun, or, where `previous` is the same, a further interval of it.
@@ -162,6 +164,6 @@ final class PhaseTimer {
         start: intervalStart, end: time, phase: phase,
         latency: follower.endRecording(isMeasured: isMeasured), counts: difference,
         openConnections: follower.openCount, threads: used.map { [$0] } ?? [],
-        queues: loop.socketQueues()), ofLoop: index)
+        queues: follower.sockets.map { SocketQueues(of: $0) }), ofLoop: index)
   }
 }

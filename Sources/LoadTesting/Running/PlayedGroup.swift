@@ -44,8 +44,9 @@ extension IntervalReport {
     sample.messagesReceived = Int(clamping: counts.received)
     sample.payloadBytesReceived = Int(clamping: counts.payloadReceived)
     sample.errors = Int(clamping: counts.errors)
-    sample.queues = QueueSample(
-      unreadBytes: queues.unread, unacknowledgedBytes: queues.unacknowledged)
+    sample.queues = queues.map {
+      QueueSample(unreadBytes: $0.unread, unacknowledgedBytes: $0.unacknowledged)
+    }
     if latency.totalCount > 0 {
       sample.p50Nanoseconds = latency.nanoseconds(atPercentile: 50)
       sample.p90Nanoseconds = latency.nanoseconds(atPercentile: 90)

@@ -193,10 +193,7 @@ struct RunCourse {
         partial[interval.start, default: []].append(interval)
         guard let parts = partial[interval.start], parts.count == groups.count else { continue }
         partial[interval.start] = nil
-        guard var whole = parts.merged else { continue }
-        // All groups share the loops, and so each has counted the queues of all.
-        whole.queues = parts[0].queues
-        report(whole, sample(of: whole, sendingStarted))
+        if let whole = parts.merged { report(whole, sample(of: whole, sendingStarted)) }
       }
     }
   }
@@ -298,7 +295,7 @@ extension [IntervalReport] {
       merged.counts += other.counts
       merged.openConnections += other.openConnections
       merged.threads += other.threads
-      merged.queues += other.queues
+      if let queues = other.queues { merged.queues = (merged.queues ?? SocketQueues()) + queues }
       merged.end = Swift.max(merged.end, other.end)
     }
     return merged

@@ -29,6 +29,7 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   var connecting = ConnectReport()
   var pace: OpeningPace
   var openCount = 0
+  var sockets: [StreamSocket]? { places.compactMap(\.connection) }
   var reopening: [ClientPlace] = []
   var isReady = false
   var isSending = false

@@ -34,7 +34,7 @@ public struct KernelSample: Codable, Equatable, Sendable {
   }
 }
 
-/// What lay in the queues of the generator's sockets, in octets; of many sockets, estimated from 200 on each loop.
+/// What lay in the queues of the generator's sockets, in octets; of many, estimated from 200 of a group on each loop.
 public struct QueueSample: Codable, Equatable, Sendable {
   /// Received, and not read by the generator.
   public var unreadBytes: Int
