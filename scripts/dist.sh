@@ -9,21 +9,32 @@ build=.build-dist/release
 GAUNTLET_DIST=1 "$swift" build -c release --product gauntlet --static-swift-stdlib \
   --scratch-path .build-dist -Xswiftc -static-executable
 
-# Linked once more without our unwind tables: nothing unwinds through Swift code, whose errors are
-# returned, and whose stacks are walked by frame pointers. The libraries keep theirs.
-objects=.build-dist/objects
-rm -rf "$objects"
-mkdir -p "$objects" dist
+# Linked once more without tables to unwind by, neither ours nor those of the libraries: nothing throws, as Swift's
+# errors are returned, and stacks are walked by frame pointers. The C library keeps its own, because pthread_exit, by
+# which the main thread ends, unwinds as far as there are tables.
+bare=.build-dist/bare
+rm -rf "$bare"
+mkdir -p "$bare" dist
 number=0
 while IFS= read -r object; do
   number=$((number + 1))
-  objcopy --remove-section .eh_frame "$object" "$objects/$number.o"
+  objcopy --remove-section .eh_frame "$object" "$bare/$number.o"
 done < <(tr -d "'\"" < "$build/gauntlet.product/Objects.LinkFileList")
-printf '%s\n' "$objects"/*.o > "$objects/list"
-"${swift}c" -emit-executable -o .build-dist/gauntlet @"$objects/list" \
+resources=$("${swift}c" -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+for name in swiftCore swift_Concurrency swift_StringProcessing swift_RegexParser swiftSynchronization \
+  FoundationEssentials _FoundationCollections dispatch swiftDispatch ssl crypto; do
+  library=${resources}_static/linux/lib$name.a
+  [ -f "$library" ] || library=$("${CC:-clang}" -print-file-name="lib$name.a")
+  objcopy --remove-section .eh_frame "$library" "$bare/lib$name.a"
+done
+printf '%s\n' "$bare"/*.o "$bare"/*.a > "$bare/list"
+"${swift}c" -emit-executable -o .build-dist/gauntlet @"$bare/list" \
   -static-stdlib -static-executable -use-ld=lld -Xlinker --gc-sections \
-  -Xlinker --defsym -Xlinker main=gauntlet_main -lssl -lcrypto -lz -lm
-
+  -Xlinker --defsym -Xlinker main=gauntlet_main -lz -lm
 strip -o dist/gauntlet .build-dist/gauntlet
+
+# It serves, and it plays cases.
+env -i dist/gauntlet conform server --exec "'$PWD/dist/gauntlet' serve --port {port}" \
+  --tier smoke > .build-dist/check.txt || { cat .build-dist/check.txt; exit 1; }
 printf 'dist/gauntlet: %d bytes, ' "$(stat -c %s dist/gauntlet)"
 ldd dist/gauntlet 2>&1 | sed "s/^[[:space:]]*//" || true
