@@ -16,6 +16,17 @@ struct InterleavedOrderTests {
     #expect(sides == InterleavedOrder(repetitions: count, seed: seed).sides)
   }
 
+  @Test(arguments: [1, 2, 3, 4, 7])
+  func `each round has as many turns of either side`(turns: Int) {
+    let order = InterleavedOrder(repetitions: 5 * turns, seed: 3)
+    let rounds = order.rounds(of: turns)
+    #expect(rounds.count == 5)
+    #expect(rounds.flatMap { $0 } == order.sides)
+    for round in rounds {
+      #expect(round.count { $0 == .a } == turns && round.count { $0 == .b } == turns)
+    }
+  }
+
   @Test func `seeds give different orders`() {
     let orders = Set(
       (0..<20 as Range<UInt64>).map { InterleavedOrder(repetitions: 20, seed: $0).sides })

@@ -8,23 +8,27 @@ import Transport
 
 /// The runs of `gauntlet ab`: each starts its server, plays, and ends it.
 struct ABRun {
-  private let commands: [InterleavedOrder.Side: String]
+  typealias Side = InterleavedOrder.Side
+
+  private let commands: [Side: String]
   private let url: String
   private let plan: LoadPlan
+  private let turns: Int
   private let readyTimeout: Duration
   private let isQuiet: Bool
   private let session: LoadSession
   private let folder: String?
-  private let folders: [InterleavedOrder.Side: RunFolder]
+  private let folders: [Side: RunFolder]
 
-  /// What is to be played; the folder and one for each side are made.
+  /// What is to be played, each run in so many turns; the folder and one for each side are made.
   init(
-    commands: [InterleavedOrder.Side: String], url: String, plan: LoadPlan, readyTimeout: Duration,
+    commands: [Side: String], url: String, plan: LoadPlan, turns: Int, readyTimeout: Duration,
     folder: String?, isQuiet: Bool
   ) throws {
     self.commands = commands
     self.url = url
     self.plan = plan
+    self.turns = turns
     self.readyTimeout = readyTimeout
     self.folder = folder
     self.isQuiet = isQuiet
@@ -37,21 +41,23 @@ struct ABRun {
   }
 
   /// Plays in this order; the runs of each side in theirs.
-  func play(_ order: InterleavedOrder) async throws -> [InterleavedOrder.Side: [Run]] {
+  func play(_ order: InterleavedOrder) async throws -> [Side: [Run]] {
     let interruption = session.watchSignals()
     defer { interruption.cancel() }
-    var runs: [InterleavedOrder.Side: [Run]] = [:]
-    for (index, side) in order.enumerated() {
-      var run = try await play(side)
-      run.title = "\(side.rawValue) \(1 + (runs[side]?.count ?? 0))"
-      runs[side, default: []].append(run)
-      if !isQuiet, let results = run.load.first {
-        printToStandardError(
-          "run \(index + 1) of \(order.sides.count): \(side.rawValue)  \(RepetitionText.line(results))"
-        )
-      }
-      if let place = folders[side]?.place(of: runs[side]?.count ?? 1) {
-        _ = try orCouldNotRun { try ReportWriter.write(run, toFolder: place) }
+    var runs: [Side: [Run]] = [:]
+    let rounds = order.rounds(of: turns)
+    for (index, round) in rounds.enumerated() {
+      for (side, var run) in try await play(round) {
+        run.title = "\(side.rawValue) \(index + 1)"
+        runs[side, default: []].append(run)
+        if !isQuiet, let results = run.load.first {
+          printToStandardError(
+            "run \(index + 1) of \(rounds.count): \(side.rawValue)  \(RepetitionText.line(results))"
+          )
+        }
+        if let place = folders[side]?.place(of: index + 1) {
+          _ = try orCouldNotRun { try ReportWriter.write(run, toFolder: place) }
+        }
       }
     }
     return runs
@@ -68,10 +74,41 @@ struct ABRun {
     }
   }
 
-  private func play(_ side: InterleavedOrder.Side) async throws -> Run {
-    let process: PeerProcess
+  /// Plays one run of each side, in this order of turns; the runs in the order in which they ended.
+  ///
+  /// A server lives from its first turn to its last: with one turn it is alone on the machine.
+  private func play(_ round: [Side]) async throws -> [(Side, Run)] {
+    var servers: [Side: PeerProcess] = [:]
+    var played: [Side: [Run]] = [:]
+    var runs: [(Side, Run)] = []
+    do {
+      for side in round {
+        let server: PeerProcess
+        if let living = servers[side] {
+          server = living
+        } else {
+          server = try await start(side)
+          servers[side] = server
+          let processes = servers.values.map(\.process)
+          session.beforeEnding { for process in processes { process.killAtOnce() } }
+        }
+        played[side, default: []].append(
+          try await play(side, on: server, isFirst: played[side] == nil))
+        guard let turns = played[side], turns.count == self.turns else { continue }
+        await server.stop()
+        servers[side] = nil
+        runs.append((side, try orCouldNotRun { try TurnMerge(turns).run() }))
+      }
+    } catch {
+      for server in servers.values { await server.stop() }
+      throw error
+    }
+    return runs
+  }
+
+  private func start(_ side: Side) async throws -> PeerProcess {
     do throws(PeerError) {
-      process = try await PeerProcess.start(
+      return try await PeerProcess.start(
         Peer(name: side.rawValue, url: url, command: commands[side]),
         outputPath: outputPath(of: side),
         within: readyTimeout, unless: { session.isInterrupted })
@@ -79,22 +116,21 @@ struct ABRun {
       throw couldNotRun(
         ([side.rawValue + ": \(error)"] + error.output.map { "  | \($0)" }).joined(separator: "\n"))
     }
-    session.beforeEnding { process.process.killAtOnce() }
+  }
+
+  /// Plays one turn of a side, which has its share of the time.
+  private func play(_ side: Side, on server: PeerProcess, isFirst: Bool) async throws -> Run {
     var plan = plan
-    plan.url = process.url
+    plan.url = server.url
     plan.agent = side.rawValue
-    plan.observedProcess = process.process.identifier
+    plan.observedProcess = server.process.identifier
     plan.observesGroup = true
-    let result: (run: Run, outcome: LoadOutcome)
-    do {
-      result = try await session.play(plan)
-    } catch {
-      await process.stop()
-      throw error
-    }
+    plan.duration /= turns
+    // A server that has been warm stays so; its connections are new.
+    if !isFirst { plan.warmUp /= turns }
+    let result = try await session.play(plan)
     // Known before we end it: whether it has ended by itself.
-    let ending = process.process.ending
-    await process.stop()
+    let ending = server.process.ending
     switch result.outcome.ending {
     case .completed where ending == nil: return result.run
     case .interrupted: throw couldNotRun("interrupted")
@@ -103,12 +139,12 @@ struct ABRun {
       let words = ending.map { "\($0)" } ?? "ended all connections"
       throw couldNotRun(
         (["\(side.rawValue): the server \(words) while it was under load"]
-          + process.lastLines(5).map { "  | \($0)" }).joined(separator: "\n"))
+          + server.lastLines(5).map { "  | \($0)" }).joined(separator: "\n"))
     }
   }
 
   /// Where a server's output goes: beside its runs, or to a file of the system's.
-  private func outputPath(of side: InterleavedOrder.Side) -> String {
+  private func outputPath(of side: Side) -> String {
     folders[side].map { "\($0.path)/server.log" } ?? passingOutputPath(of: "\(side.rawValue).log")
   }
 }

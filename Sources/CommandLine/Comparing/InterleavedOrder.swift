@@ -4,7 +4,7 @@ import Reports
 ///
 /// Whatever changes steadily while a comparison lasts, such as a machine that warms up, meets both
 /// alike in each block; and nothing that recurs can keep in step with the order.
-struct InterleavedOrder: Sequence {
+struct InterleavedOrder {
   /// One of the two builds.
   enum Side: String, Sendable {
     case a = "A"
@@ -17,7 +17,7 @@ struct InterleavedOrder: Sequence {
   /// The order, each side as often as the other.
   let sides: [Side]
 
-  /// An order with so many runs of each side.
+  /// An order with so many turns of each side.
   init(repetitions: Int, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     var sides: [Side] = []
@@ -29,5 +29,10 @@ struct InterleavedOrder: Sequence {
     self.sides = sides
   }
 
-  func makeIterator() -> IndexingIterator<[Side]> { sides.makeIterator() }
+  /// The order in rounds, in each of which both sides have so many turns.
+  func rounds(of turns: Int) -> [[Side]] {
+    stride(from: 0, to: sides.count, by: 2 * turns).map {
+      Array(sides[$0..<min($0 + 2 * turns, sides.count)])
+    }
+  }
 }

@@ -170,6 +170,11 @@ extension LoadPlan {
       && slowReaders == nil
   }
 
+  /// Whether any part of its time is like the whole, so that it can be played in turns.
+  public var isSteady: Bool {
+    if case .openLoop(let schedule) = workload { schedule.isSteady && trace == nil } else { true }
+  }
+
   /// The conformance cases to play; nil: messages are sent.
   var replay: CaseReplay? { if case .cases(let replay) = traffic { replay } else { nil } }
 

@@ -66,12 +66,17 @@ public struct LoadSchedule: Sendable, Equatable {
     return LoadSchedule(rate: Double(count) / seconds, arrivals: .bursts(of: count))
   }
 
+  /// Whether any part of it is like the whole: one rate, without bursts.
+  var isSteady: Bool {
+    if case .bursts = arrivals { return false }
+    return stretches.allSatisfy { stretch in
+      stretch.startRate == stretch.endRate && stretch.startRate == stretches.first?.startRate
+    }
+  }
+
   /// The one rate of a schedule that sends at equal distances and never changes; else nil.
   var constantRate: Double? {
-    guard arrivals == .even, let first = stretches.first,
-      stretches.allSatisfy({ $0.startRate == first.startRate && $0.endRate == first.startRate })
-    else { return nil }
-    return first.startRate
+    arrivals == .even && isSteady ? stretches.first?.startRate : nil
   }
 
   /// The same with all rates times `factor`.

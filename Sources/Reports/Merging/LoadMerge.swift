@@ -12,34 +12,45 @@ struct LoadMerge {
 
   let members: [Member]
 
-  /// The results of the whole.
+  /// The results of parts that were played at the same time.
   func results() throws(RunMerge.Failure) -> LoadResults {
-    guard var whole = members.first?.load else {
-      throw RunMerge.Failure(description: "there is no part")
-    }
+    var whole = try sums()
     let loads = members.map(\.load)
-    whole.shard = nil
     whole.replay = nil
-    whole.objectives = nil
     whole.scenario.connections = loads.map(\.scenario.connections).clampedSum
     whole.scenario.loops = loads.map(\.scenario.loops).clampedSum
     let rates = loads.compactMap(\.scenario.plannedMessagesPerSecond)
     whole.scenario.plannedMessagesPerSecond = rates.isEmpty ? nil : rates.reduce(0, +)
     whole.scenario.settings.append(Fact("parts", "\(members.count)"))
+    whole.phases = phases
+    whole.series = SeriesMerge(members).samples
+    whole.generator = generator(partName: "part")
+    if let lag = startLag {
+      whole.generator.remarks.append(lag)
+      whole.generator.validity = max(whole.generator.validity, .suspect)
+    }
+    let connecting = loads.compactMap(\.connectionsPerSecond)
+    whole.connectionsPerSecond = connecting.isEmpty ? nil : connecting.reduce(0, +)
+    // Whoever watched it watched the same process.
+    whole.serverProcess = loads.compactMap(\.serverProcess).first
+    return whole
+  }
+
+  /// The first part's results with what can be added up of all, however they lay in time.
+  func sums() throws(RunMerge.Failure) -> LoadResults {
+    guard var whole = members.first?.load else {
+      throw RunMerge.Failure(description: "there is no part")
+    }
+    let loads = members.map(\.load)
+    whole.shard = nil
+    whole.objectives = nil
+    whole.observations = nil
     whole.totals = totals(loads.map(\.totals))
     whole.errors = errors(loads.map(\.errors))
     whole.latencies = try records { $0.latencies }
     whole.setUp = try records { $0.setUp }
     whole.reconnects = try reconnects()
-    whole.observations = nil
-    whole.phases = phases
     whole.cases = cases(loads.compactMap(\.cases))
-    whole.series = SeriesMerge(members).samples
-    whole.generator = generator
-    let connecting = loads.compactMap(\.connectionsPerSecond)
-    whole.connectionsPerSecond = connecting.isEmpty ? nil : connecting.reduce(0, +)
-    // Whoever watched it watched the same process.
-    whole.serverProcess = loads.compactMap(\.serverProcess).first
     return whole
   }
 
@@ -162,7 +173,8 @@ struct LoadMerge {
     return whole.sorted { $0.startNanoseconds < $1.startNanoseconds }
   }
 
-  private var generator: GeneratorReport {
+  /// What the load cost all generators, trusted as little as the worst of them.
+  func generator(partName: String) -> GeneratorReport {
     var whole = GeneratorReport()
     for (index, member) in members.enumerated() {
       let part = member.load.generator
@@ -178,11 +190,7 @@ struct LoadMerge {
         [whole.loopWaitingShare, part.loopWaitingShare].compactMap { $0 }.max()
       whole.validity = max(whole.validity, part.validity)
       let number = member.load.shard?.number ?? index + 1
-      whole.remarks += part.remarks.map { "part \(number): \($0)" }
-    }
-    if let lag = startLag {
-      whole.remarks.append(lag)
-      whole.validity = max(whole.validity, .suspect)
+      whole.remarks += part.remarks.map { "\(partName) \(number): \($0)" }
     }
     return whole
   }
