@@ -167,11 +167,11 @@ def capacity(arguments):
 
 # Trust
 
-def word_of_run(arguments, rate):
+def word_of_run(arguments, rate, size="20", work="0s"):
     """What a run at a rate says of its generator, which has a processor of its own."""
-    with Server(arguments, cpu=1) as server:
+    with Server(arguments, "--work", work, cpu=1) as server:
         _, results = load(
-            arguments, server.url, "--connections", "20", "--size", "20", "--rate", f"{rate:.0f}",
+            arguments, server.url, "--connections", "20", "--size", size, "--rate", f"{rate:.0f}",
             "--warmup", "500ms", "--duration", "3s", "--drain", "1s", "--trust", "any", cpu=0)
     return results["generator"]["validity"].upper()
 
@@ -198,16 +198,17 @@ def maximum(arguments):
 def trust(arguments):
     most = maximum(arguments)
     rows = []
-    for name, rate, hogs in [
-        ("healthy, half of its maximum", most / 2, 0),
-        ("starved: beside two busy loops on its processor", most / 2, 2),
-        ("flooded: three times its maximum", most * 3, 0),
+    for name, rate, hogs, server in [
+        ("healthy, half of its maximum", most / 2, 0, {}),
+        ("healthy, at a server that reads half of what is sent", 10_000, 0, {"size": "16K", "work": "200us"}),
+        ("starved: beside two busy loops on its processor", most / 2, 2, {}),
+        ("flooded: three times its maximum", most * 3, 0, {}),
     ]:
         said = {}
         busy = [subprocess.Popen([*pinned(0), sys.executable, "-c", "while True: pass"]) for _ in range(hogs)]
         try:
             for _ in range(arguments.runs):
-                word = word_of_run(arguments, rate)
+                word = word_of_run(arguments, rate, **server)
                 said[word] = said.get(word, 0) + 1
         finally:
             for process in busy:

@@ -26,8 +26,11 @@ struct IntervalReport: Sendable {
 struct LoopCounts: Equatable, Sendable {
   /// Messages handed to the transport.
   var sent: UInt64 = 0
-  /// Of ``sent``, those of an open loop that went out more than a millisecond after they were due.
+  /// Of ``sent``, those of an open loop that went out more than a millisecond after they were due because
+  /// we were late.
   var sentLate: UInt64 = 0
+  /// Of ``sent``, those that were as late because their connection took no more: its peer did not read or reply.
+  var sentHeld: UInt64 = 0
   /// Replies of whatever quality.
   var received: UInt64 = 0
   /// Faults of any kind, failed connections included.
@@ -41,9 +44,15 @@ struct LoopCounts: Equatable, Sendable {
   /// Octets that came from the wire on connections which compress.
   var wireReceived: UInt64 = 0
 
+  /// Counts a message that went out late, because we were or because its connection held it up.
+  mutating func noteLate(isHeld: Bool) {
+    if isHeld { sentHeld &+= 1 } else { sentLate &+= 1 }
+  }
+
   static func += (left: inout LoopCounts, right: LoopCounts) {
     left.sent += right.sent
     left.sentLate += right.sentLate
+    left.sentHeld += right.sentHeld
     left.received += right.received
     left.errors += right.errors
     left.payloadSent += right.payloadSent
@@ -55,7 +64,8 @@ struct LoopCounts: Equatable, Sendable {
   static func - (left: LoopCounts, right: LoopCounts) -> LoopCounts {
     LoopCounts(
       sent: left.sent - right.sent, sentLate: left.sentLate - right.sentLate,
-      received: left.received - right.received, errors: left.errors - right.errors,
+      sentHeld: left.sentHeld - right.sentHeld, received: left.received - right.received,
+      errors: left.errors - right.errors,
       payloadSent: left.payloadSent - right.payloadSent,
       payloadReceived: left.payloadReceived - right.payloadReceived,
       wireSent: left.wireSent - right.wireSent,
@@ -75,6 +85,8 @@ struct LoopReport: Sendable {
   var unsent: UInt64 = 0
   /// Of ``unsent``, those of connections that had ended, which the generator is not to blame for.
   var unsentAfterEnd: UInt64 = 0
+  /// Of ``unsent``, those of connections that took no more, which it is not to blame for either.
+  var unsentHeld: UInt64 = 0
   /// The worst delay of the loop's own timers, in nanoseconds.
   var timerDelay: Int64 = 0
   /// What the loop's thread used in the measuring phase, where the kernel tells.
@@ -93,6 +105,7 @@ struct LoopReport: Sendable {
     left.faults += right.faults
     left.unsent += right.unsent
     left.unsentAfterEnd += right.unsentAfterEnd
+    left.unsentHeld += right.unsentHeld
     left.timerDelay = max(left.timerDelay, right.timerDelay)
     left.waits.add(right.waits)
     if let cases = right.replay { left.replay = left.replay.map { $0 + cases } ?? cases }

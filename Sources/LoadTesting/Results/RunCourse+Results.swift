@@ -29,6 +29,9 @@ extension RunCourse {
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(whole?.recorder)
     if let traffic = whole?.traffic { group.add(traffic, to: &results) }
+    if let held = whole?.heldUp {
+      results.observations = (results.observations ?? []) + [Fact("held up by the server", held)]
+    }
     if let waits = whole?.waits, waits.totalCount > 0 {
       results.latencies.append(
         LatencyRecord(
@@ -104,7 +107,7 @@ extension RunCourse {
     check.threads = group.control.loops.compactMap(\.report?.thread)
     guard let whole else { return check }
     (check.sent, check.sentLate) = (whole.measured.sent, whole.measured.sentLate)
-    check.unsent = whole.unsent - whole.unsentAfterEnd
+    check.unsent = whole.unsent - whole.unsentAfterEnd - whole.unsentHeld
     check.timerDelay = whole.timerDelay
     if whole.waits.totalCount > 0 {
       check.waiting = Int64(clamping: whole.waits.histogram.valueAtPercentile(99))
@@ -132,6 +135,15 @@ extension RunCourse {
         "sending began \(late) ms after the agreed start: connections were not open before")
     }
     return report
+  }
+}
+
+extension LoopReport {
+  /// What connections held up that took no more, in words; nil for nothing.
+  fileprivate var heldUp: String? {
+    guard measured.sentHeld > 0 || unsentHeld > 0 else { return nil }
+    return "\(measured.sentHeld) messages went out late and \(unsentHeld) never, "
+      + "because their connections took no more"
   }
 }
 

@@ -50,6 +50,8 @@ final class LoopWorker: GroupWorker, PhaseFollower {
   var faults = EchoFaults()
   /// Decides when and on which connection an open loop sends.
   var cursor = SlotCursor(slots: [], slotCount: 0)
+  /// How far it had come when sending ended: what lies before it and was not sent was held up.
+  private var passed = SlotCursor(slots: [], slotCount: 0)
 
   init(loop: EventLoop, index: Int, setting: RunSetting, control: RunControl) {
     self.loop = loop
@@ -157,6 +159,7 @@ extension LoopWorker {
     if let pacer = target.pacer {
       // What was due until the very end still goes out, as far as one turn sends; the rest was not sent.
       sendDue()
+      passed = cursor
       cursor.skip(to: pacer.dueCount(at: timer.phases.sendingEnd - 1))
     }
     bench.isSending = false
@@ -188,7 +191,12 @@ extension LoopWorker {
       if setting.schedule != nil {
         let missing = cursor.dueCount(atPlace: place) - connection.flow.ledger.nextToSend
         unsent += missing
-        if connection.stage != .open { report.unsentAfterEnd += missing }
+        if connection.stage != .open {
+          report.unsentAfterEnd += missing
+        } else {
+          let sent = connection.flow.ledger.nextToSend
+          report.unsentHeld += max(sent, passed.dueCount(atPlace: place)) - sent
+        }
       }
       connection.settle()
     }
@@ -209,6 +217,8 @@ extension LoopWorker {
     let now = bench.clock.now
     let limit = min(now, timer.phases.sendingEnd - 1)
     for place in cursor.takeDue(by: limit, pacer) { connections[place].sendMore(at: now) }
-    timer.lookAgain(at: cursor.nextTime(pacer), after: now) { [weak self] in self?.sendDue() }
+    let next = cursor.nextTime(pacer)
+    bench.passed = min(limit, (next ?? .max) - 1)
+    timer.lookAgain(at: next, after: now) { [weak self] in self?.sendDue() }
   }
 }

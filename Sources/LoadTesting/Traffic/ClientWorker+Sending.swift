@@ -17,6 +17,7 @@ extension ClientWorker {
       for place in cursor.takeDue(by: limit, pacer) { sendMore(senders[place], at: now) }
     }
     let next = isTraced ? nextTraced?.time : cursor.nextTime(pacer)
+    passedTime = min(limit, (next ?? .max) - 1)
     timer.lookAgain(at: next, after: now) { [weak self] in self?.sendDue() }
   }
 
@@ -60,7 +61,7 @@ extension ClientWorker {
   /// Adds what is due and not sent yet, as far as there is room.
   private func catchUp(_ connection: ClientConnection, at now: Int64, _ frames: inout [UInt8]) {
     let place = connection.place
-    let due = dueCount(of: place)
+    let due = dueCount(of: place, by: cursor)
     while place.plannedCount < due,
       hasRoom(connection, setting.plan.maximumInFlight, frames.count)
     {
@@ -70,8 +71,8 @@ extension ClientWorker {
     }
   }
 
-  /// How many messages an open loop's plan has had for a place until now.
-  func dueCount(of place: ClientPlace) -> UInt64 {
+  /// How many messages an open loop's plan has had for a place before a cursor.
+  func dueCount(of place: ClientPlace, by cursor: SlotCursor) -> UInt64 {
     guard setting.plan.trace == nil else { return place.tracedCount }
     return place.sender < 0 ? 0 : cursor.dueCount(atPlace: place.sender)
   }
@@ -106,7 +107,7 @@ extension ClientWorker {
   ) {
     let message = connection.place.dialogue.nextMessage(planned: planned, at: now)
     book.counts.sent += 1
-    if now - planned > 1_000_000 { book.counts.sentLate += 1 }
+    if now - planned > 1_000_000 { book.counts.noteLate(isHeld: planned <= passedTime) }
     book.counts.payloadSent += UInt64(connection.encode(message, to: &frames))
   }
 

@@ -38,6 +38,10 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   /// Those whose messages an open loop's plan holds, also when they end early, and where in the plan it is.
   var senders: [ClientPlace] = []
   var cursor = SlotCursor(slots: [], slotCount: 0)
+  /// How far it had come when sending ended.
+  private var passed = SlotCursor(slots: [], slotCount: 0)
+  /// Up to which planned time an open loop has gone through its plan before, as ``EchoBench/passed``.
+  var passedTime = Int64.min
   var slotCount: UInt64 = 1
   /// Of a trace the messages of this loop's connections, and how many of them are due.
   let traced: [LoadTrace.Message]
@@ -141,6 +145,7 @@ final class ClientWorker: GroupWorker, PhaseFollower {
   private func stopSending() {
     // What was due until the very end still goes out, as far as one turn sends; the rest was not sent.
     sendDue()
+    passed = cursor
     if let pacer { cursor.skip(to: pacer.dueCount(at: timer.phases.sendingEnd - 1)) }
     isSending = false
     let published: [Int: UInt64] = fanOutParts.reduce(into: [:]) {
@@ -190,9 +195,14 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     for place in places {
       report.faults.lost += place.dialogue.lostCount
       guard pacer != nil else { continue }
-      let missing = dueCount(of: place) - place.plannedCount
+      let missing = dueCount(of: place, by: cursor) - place.plannedCount
       report.unsent += missing
-      if place.connection?.stage != .open { report.unsentAfterEnd += missing }
+      if place.connection?.stage != .open {
+        report.unsentAfterEnd += missing
+      } else {
+        let sent = place.plannedCount
+        report.unsentHeld += max(sent, dueCount(of: place, by: passed)) - sent
+      }
     }
     report.traffic = trafficReport
     control.post(report, connecting, ofLoop: index)

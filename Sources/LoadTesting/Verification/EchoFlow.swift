@@ -33,6 +33,9 @@ struct EchoBench {
   var recordFrom = Int64.max
   /// Messages planned from here on are not recorded any more.
   var recordUntil = Int64.max
+  /// Up to which planned time an open loop has gone through its plan before: what was due by then and goes out
+  /// later was held up by its connection, in nanoseconds since the start of sending.
+  var passed = Int64.min
   /// How many connections the plan of an open loop deals messages to.
   var slotCount: UInt64 = 1
 }
@@ -169,7 +172,8 @@ struct EchoFlow: Sendable {
     for sequence in first..<(first &+ UInt64(count)) {
       sendTimes[sequence] = now
       guard target.pacer != nil else { continue }
-      if now &- plannedTime(of: sequence, target, bench) > 1_000_000 { bench.counts.sentLate &+= 1 }
+      let planned = plannedTime(of: sequence, target, bench)
+      if now &- planned > 1_000_000 { bench.counts.noteLate(isHeld: planned <= bench.passed) }
     }
     bench.counts.sent &+= UInt64(count)
   }

@@ -119,6 +119,47 @@ extension Loopback {
       #expect(outcome.unsent == 0)
     }
 
+    @Test(arguments: [true, false])
+    func `what a silent server holds up is not the generator's fault`(isPlainEcho: Bool)
+      async throws
+    {
+      let server = try TwistedServer { _ in .lose }
+      defer { server.stop() }
+      var plan = Self.plan(server)
+      plan.workload = .openLoop(messagesPerSecond: 1000)
+      plan.maximumInFlight = 4
+      plan.drain = .milliseconds(100)
+      if !isPlainEcho { plan.slowReaders = SlowReaders(share: 1, octetsPerSecond: 1 << 30) }
+      let outcome = try await LoadRunner(plan).run()
+      #expect(server.count(.lose) == UInt64(4 * plan.connections))
+      #expect(outcome.unsent > 0)
+      let generator = outcome.results.generator
+      #expect(!generator.remarks.contains { $0.contains("were due and never sent") })
+      #expect(!generator.remarks.contains { $0.contains("after they were due") })
+      let held = try #require(outcome.results.observations?.first)
+      #expect(held.name == "held up by the server")
+      #expect(held.value.contains("and \(outcome.unsent) never"))
+    }
+
+    @Test(arguments: [true, false])
+    func `what a slow server holds up is late, and not by us`(isPlainEcho: Bool) async throws {
+      let server = try TwistedServer { _ in nil }
+      defer { server.stop() }
+      var plan = Self.plan(server)
+      // All of a burst is due at once, and goes out in as many round trips.
+      plan.workload = .openLoop(.bursts(of: 50_000, every: .seconds(10)))
+      plan.connections = 1
+      plan.warmUp = .zero
+      plan.maximumInFlight = 1
+      plan.drain = .milliseconds(100)
+      if !isPlainEcho { plan.slowReaders = SlowReaders(share: 1, octetsPerSecond: 1 << 30) }
+      let outcome = try await LoadRunner(plan).run()
+      #expect(
+        !outcome.results.generator.remarks.contains { $0.contains("were due and never sent") })
+      let held = try #require(outcome.results.observations?.first?.value)
+      #expect(!held.hasPrefix("0 messages went out late"), "\(held)")
+    }
+
     @Test func `a reply given up for time is late when it comes`() async throws {
       let server = try TwistedServer { $0 == 3 ? .delay : nil }
       defer { server.stop() }
