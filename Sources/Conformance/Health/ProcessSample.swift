@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Transport
 
 /// What a process has used until now, as the kernel accounts for it under `/proc`.
 package struct ProcessSample: Equatable, Sendable {
@@ -24,32 +25,24 @@ package struct ProcessSample: Equatable, Sendable {
     }
     guard let ticks = Self.ticks(stat: stat) else { return nil }
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/task")) ?? []
-    var exact: Int64 = 0
     waitingNanoseconds = 0
     for thread in threads {
       let line = Self.text("\(folder)/task/\(thread)/schedstat") ?? ""
       guard let sample = ThreadSample(schedstat: line) else { continue }
-      exact += sample.runningNanoseconds
       waitingNanoseconds += sample.waitingNanoseconds
     }
-    // A tick of USER_HZ is ten milliseconds on every Linux that Swift runs on. Threads that have
-    // ended count in the ticks alone.
-    let tickNanoseconds = (ticks.user + ticks.system) * 10_000_000
-    processorNanoseconds = max(exact, tickNanoseconds - 20_000_000)
+    // A tick of USER_HZ is ten milliseconds on every Linux that Swift runs on.
+    processorNanoseconds =
+      ProcessorClock(processID: processID)?.nanoseconds ?? (ticks.user + ticks.system) * 10_000_000
     let all = Double(max(1, ticks.user + ticks.system))
     userNanoseconds = Int64(Double(processorNanoseconds) * Double(ticks.user) / all)
     residentBytes = Self.kibibytes("VmRSS:", in: status) * 1024
     peakResidentBytes = Self.kibibytes("VmHWM:", in: status) * 1024
   }
 
-  /// Samples all processes of a group together; nil if it has none that can be seen.
-  ///
-  /// A server that a shell has started, or one of several processes, is seen as a whole.
-  package init?(processGroup: Int32) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    let samples = names.compactMap { Int32($0) }
-      .filter { Self.text("/proc/\($0)/stat").flatMap(Self.group) == processGroup }
-      .compactMap { ProcessSample(processID: $0) }
+  /// Samples several processes together; nil if none of them can be seen.
+  package init?(of processes: [Int32]) {
+    let samples = processes.compactMap { ProcessSample(processID: $0) }
     guard var sum = samples.first else { return nil }
     for sample in samples.dropFirst() {
       sum.processorNanoseconds += sample.processorNanoseconds
@@ -59,13 +52,6 @@ package struct ProcessSample: Equatable, Sendable {
       sum.peakResidentBytes += sample.peakResidentBytes
     }
     self = sum
-  }
-
-  /// The process group of a `/proc/PID/stat` line.
-  static func group(stat: String) -> Int32? {
-    guard let end = stat.lastIndex(of: ")") else { return nil }
-    let fields = stat[stat.index(after: end)...].split(separator: " ")
-    return fields.count > 2 ? Int32(fields[2]) : nil
   }
 
   /// User and system ticks of a `/proc/PID/stat` line; the name in it may contain anything.

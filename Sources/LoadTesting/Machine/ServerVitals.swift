@@ -46,19 +46,6 @@ struct ServerVitals: Equatable, Sendable {
     return sample
   }
 
-  /// The processes of a group, or the one process that is watched.
-  static func processes(of test: LoadTest) -> [Int32] {
-    guard let process = test.observedProcess else { return [] }
-    guard test.observesGroup else { return [process] }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return names.compactMap { Int32($0) }.filter { id in
-      let stat = SystemFiles(root: "").text("/proc/\(id)/stat")
-      guard let end = stat.lastIndex(of: ")") else { return false }
-      let fields = stat[stat.index(after: end)...].split(separator: " ")
-      return fields.count > 2 && Int32(fields[2]) == process
-    }
-  }
-
   /// Resident memory alone, in octets: cheap enough to be asked often.
   ///
   /// Of our own process where none are given.

@@ -18,6 +18,8 @@ struct IntervalReport: Sendable {
   var openConnections: Int
   /// What the thread of each loop used in it, where the kernel tells.
   var threads: [ThreadSample] = []
+  /// What our process and the server's used in it, as one of the loops saw it.
+  var processors: ProcessorUse?
   /// What lay in the queues of the connections at its end, where that was looked at.
   var queues: SocketQueues?
 }

@@ -65,10 +65,15 @@ extension RunCourse {
   /// What the observed process used; nil if none was, or if it went away.
   private var serverProcess: ObservedProcess? {
     guard let start = samples.start?.observed, let connected = samples.connectEnd?.observed,
-      let before = samples.measuringStart?.observed, let after = samples.measuringEnd?.observed
+      let before = samples.measuringStart?.observed, let end = samples.measuringEnd,
+      let after = end.observed
     else { return nil }
     var process = ObservedProcess()
-    process.cpuNanoseconds = after.processorNanoseconds - before.processorNanoseconds
+    // The loop does not know of processes that were started after sending had begun.
+    let isSame = Set(end.processes) == Set(serverProcesses)
+    process.cpuNanoseconds =
+      (isSame ? processors?.server : nil)
+      ?? after.processorNanoseconds - before.processorNanoseconds
     process.connectCPUNanoseconds = connected.processorNanoseconds - start.processorNanoseconds
     process.residentBytesBefore = Int(start.residentBytes)
     process.residentBytesAfter = Int(after.residentBytes)
@@ -119,7 +124,9 @@ extension RunCourse {
   private func generator(_ check: SelfCheck) -> GeneratorReport {
     var report = GeneratorReport()
     if let before = samples.measuringStart?.own, let after = samples.measuringEnd?.own {
-      let total = after.processorNanoseconds - before.processorNanoseconds
+      let total =
+        processors?.own ?? after.processorNanoseconds - before.processorNanoseconds
+      // The kernel's ticks say which share of it was in user mode.
       let user = max(0, min(total, after.userNanoseconds - before.userNanoseconds))
       report.userNanoseconds = user
       report.systemNanoseconds = total - user

@@ -43,6 +43,7 @@ final class PhaseTimer {
   /// How long what came in the measuring phase had waited to be read, where the kernel stamps it.
   private var waits = NanosecondHistogram()
 
+  private var processorsAtStart: ProcessorUse?
   private var threadAtStart: ThreadSample?
   private var countsAtStart = LoopCounts()
   private var intervalStart: Int64 = 0
@@ -74,6 +75,7 @@ final class PhaseTimer {
     self.clock = clock
     self.phases = phases
     countsAtStart = follower.counts
+    processorsAtStart = control.processorUse(forLoop: index)
     threadAtStart = sampleThread()
     schedule(at: 0)
   }
@@ -148,8 +150,11 @@ final class PhaseTimer {
 
   private func endInterval(at time: Int64) {
     let counts = follower.counts
+    let processors = control.processorUse(forLoop: index)
     let difference = counts - countsAtStart
+    let spent = processorsAtStart.flatMap { start in processors.map { $0 - start } }
     countsAtStart = counts
+    processorsAtStart = processors
     let sample = sampleThread()
     let used = threadAtStart.flatMap { start in sample.map { $0 - start } }
     threadAtStart = sample
@@ -164,6 +169,7 @@ final class PhaseTimer {
         start: intervalStart, end: time, phase: phase,
         latency: follower.endRecording(isMeasured: isMeasured), counts: difference,
         openConnections: follower.openCount, threads: used.map { [$0] } ?? [],
+        processors: spent,
         queues: follower.sockets.map { SocketQueues(of: $0) }), ofLoop: index)
   }
 }

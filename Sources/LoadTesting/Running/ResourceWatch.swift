@@ -8,11 +8,12 @@ struct ResourceWatch: Sendable {
   private struct Look: Sendable {
     var server: ServerVitals?
     var kernel: KernelCounters?
-    var ownProcessorNanoseconds: Int64?
   }
 
-  private let test: LoadTest
-  private let processes: [Int32]
+  /// The process that is watched, where it is only one.
+  private let process: Int32?
+  /// The group that is watched.
+  private var group: ProcessGroup?
   /// By the boundary, in nanoseconds since the start of sending.
   private var looks: [Int64: Look] = [:]
   private(set) var nextBoundary: Int64 = 0
@@ -22,10 +23,16 @@ struct ResourceWatch: Sendable {
   let clockReadNanoseconds: Double
 
   init(_ test: LoadTest) {
-    self.test = test
-    processes = ServerVitals.processes(of: test)
+    process = test.observedProcess
+    group = test.observesGroup ? test.observedProcess.map { ProcessGroup($0) } : nil
     clockReadNanoseconds = MachineNoise.clockCost()
   }
+
+  /// The server's processes, as far as they are watched; those of a group since somebody last looked.
+  var processes: [Int32] { group?.members ?? process.map { [$0] } ?? [] }
+
+  /// Looks which processes the server has now.
+  mutating func look() { group?.look() }
 
   /// Looks at memory whenever a share of the connections has been opened.
   mutating func connecting(open: Int, of planned: Int) {
@@ -38,20 +45,18 @@ struct ResourceWatch: Sendable {
   /// Looks at everything when the boundary of an interval has come.
   mutating func sending(at now: Int64, _ phases: PhasePlan) {
     guard now >= nextBoundary, nextBoundary <= phases.drainEnd else { return }
-    looks[nextBoundary] = Look(
-      server: test.observedProcess == nil
-        ? nil : ServerVitals(of: ServerVitals.processes(of: test)),
-      kernel: KernelCounters(), ownProcessorNanoseconds: ProcessSample()?.processorNanoseconds)
+    look()
+    looks[nextBoundary] = Look(server: ServerVitals(of: processes), kernel: KernelCounters())
     nextBoundary = phases.nextBoundary(after: max(nextBoundary, now))
   }
 
-  /// Says what was used between two boundaries, where both were looked at.
-  func complete(_ sample: inout LoadSample, from start: Int64, to end: Int64) {
-    guard let before = looks[start], let after = looks[end] else { return }
+  /// Says what was used in an interval, where its beginning and its end were looked at.
+  func complete(_ sample: inout LoadSample, of interval: IntervalReport) {
+    sample.generatorCPUNanoseconds = interval.processors?.own
+    guard let before = looks[interval.start], let after = looks[interval.end] else { return }
     if let earlier = before.server { sample.server = after.server?.since(earlier) }
     if let earlier = before.kernel { sample.kernel = after.kernel?.since(earlier) }
-    if let used = before.ownProcessorNanoseconds, let now = after.ownProcessorNanoseconds {
-      sample.generatorCPUNanoseconds = max(0, now - used)
-    }
+    // From the side, one looks late.
+    if let used = interval.processors?.server { sample.server?.cpuNanoseconds = used }
   }
 }

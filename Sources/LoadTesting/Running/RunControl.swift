@@ -27,6 +27,7 @@ final class RunControl: Sendable {
   private struct State {
     var loops: [Loop]
     var isStopping = false
+    var clocks: ProcessorClocks?
   }
 
   private let state: Mutex<State>
@@ -58,7 +59,15 @@ final class RunControl: Sendable {
   /// Ends the run early.
   func stop() { state.withLock { $0.isStopping = true } }
 
+  /// From now on the first loop says what these clocks show at the ends of its intervals.
+  func watch(_ clocks: ProcessorClocks) { state.withLock { $0.clocks = clocks } }
+
   // MARK: From the loops
+
+  /// What our process and the server's have used until now; nil where that is not asked of this loop.
+  func processorUse(forLoop index: Int) -> ProcessorUse? {
+    index == 0 ? state.withLock { $0.clocks }?.read() : nil
+  }
 
   func register(_ worker: LoopBound<any GroupWorker>, ofLoop index: Int) {
     state.withLock { $0.loops[index].worker = worker }

@@ -20,6 +20,10 @@ struct RunCourse {
   var ending = LoadOutcome.Ending.completed
   var samples = ProcessSamples()
   var resources: ResourceWatch
+  /// What was used in the measuring phase, as a loop saw it.
+  var processors: ProcessorUse?
+  /// The server's processes when sending began.
+  private(set) var serverProcesses: [Int32] = []
   /// The objective whose miss ended the run.
   var missedObjective: String?
   private var lastProgress: ContinuousClock.Instant
@@ -52,7 +56,7 @@ struct RunCourse {
 
   /// Sees the run through to its end; what came of each group.
   mutating func follow() async -> [LoadOutcome] {
-    samples.take(\.start, test: test)
+    samples.take(\.start, of: resources.processes)
     await followConnecting()
     let counts = groups.map { $0.control.loops.map(\.connectionCount) }
     if isStopping { ending = .interrupted }
@@ -71,7 +75,8 @@ struct RunCourse {
       resources.connecting(open: openConnections, of: test.connections)
       reportConnecting()
     }
-    samples.take(\.connectEnd, test: test)
+    resources.look()
+    samples.take(\.connectEnd, of: resources.processes)
     for index in groups.indices {
       groups[index].connectEnded =
         groups[index].control.loops.compactMap(\.readyAt).max() ?? .now
@@ -112,7 +117,11 @@ struct RunCourse {
     sendingStartedAt = .now(advancedBy: start - .now)
     sendingStarted = start
     let clock = RunClock(origin: start)
+    resources.look()
+    serverProcesses = resources.processes
+    let clocks = ProcessorClocks(server: serverProcesses)
     for group in groups {
+      group.control.watch(clocks)
       let loops = group.control.loops
       let slots = SlotPlan(connectionCounts: loops.map(\.senderCount))
       for loop in loops {
@@ -147,7 +156,8 @@ struct RunCourse {
         }
       }
       takeIntervals()
-      var wait: Int64 = 25_000_000
+      // Replies that are awaited at the end come soon, and nothing is disturbed any more.
+      var wait: Int64 = now < phases.sendingEnd ? 25_000_000 : 2_000_000
       let boundaries = [phases.measuringStart, phases.measuringEnd, resources.nextBoundary]
       for boundary in boundaries where boundary > now {
         wait = min(wait, boundary - now)
@@ -172,10 +182,12 @@ struct RunCourse {
   private mutating func sample(at now: Int64) {
     if now < .max { resources.sending(at: now, phases) }
     if now >= phases.measuringStart, samples.measuringStart == nil {
-      samples.take(\.measuringStart, test: test)
+      resources.look()
+      samples.take(\.measuringStart, of: resources.processes)
     }
     if now >= phases.measuringEnd, samples.measuringEnd == nil {
-      samples.take(\.measuringEnd, test: test)
+      resources.look()
+      samples.take(\.measuringEnd, of: resources.processes)
     }
   }
 
@@ -189,6 +201,9 @@ struct RunCourse {
         {
           missedObjective = missed
           for group in groups { group.control.stop() }
+        }
+        if index == 0, interval.phase == .measuring, let used = interval.processors {
+          processors = processors.map { $0 + used } ?? used
         }
         partial[interval.start, default: []].append(interval)
         guard let parts = partial[interval.start], parts.count == groups.count else { continue }
@@ -204,7 +219,7 @@ struct RunCourse {
   ) -> LoadSample {
     var sample = interval.sample(
       offset: sendingStarted - started + .nanoseconds(interval.start))
-    resources.complete(&sample, from: interval.start, to: interval.end)
+    resources.complete(&sample, of: interval)
     return sample
   }
 
@@ -264,6 +279,8 @@ struct ProcessSamples: Sendable {
   struct Pair: Sendable {
     var own: ProcessSample?
     var observed: ProcessSample?
+    /// Which processes the observed ones were.
+    var processes: [Int32] = []
   }
 
   var start: Pair?
@@ -272,13 +289,9 @@ struct ProcessSamples: Sendable {
   var measuringEnd: Pair?
 
   /// Samples now.
-  mutating func take(_ moment: WritableKeyPath<ProcessSamples, Pair?>, test: LoadTest) {
+  mutating func take(_ moment: WritableKeyPath<ProcessSamples, Pair?>, of processes: [Int32]) {
     self[keyPath: moment] = Pair(
-      own: ProcessSample(),
-      observed: test.observedProcess.flatMap { process in
-        test.observesGroup
-          ? ProcessSample(processGroup: process) : ProcessSample(processID: process)
-      })
+      own: ProcessSample(), observed: ProcessSample(of: processes), processes: processes)
   }
 }
 
@@ -295,6 +308,7 @@ extension [IntervalReport] {
       merged.counts += other.counts
       merged.openConnections += other.openConnections
       merged.threads += other.threads
+      merged.processors = merged.processors ?? other.processors
       if let queues = other.queues { merged.queues = (merged.queues ?? SocketQueues()) + queues }
       merged.end = Swift.max(merged.end, other.end)
     }

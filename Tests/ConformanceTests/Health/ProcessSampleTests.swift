@@ -22,16 +22,14 @@ struct ProcessSampleTests {
     let ticks = try #require(
       ProcessSample.ticks(stat: "7 (a) b (c)) S 1 7 7 0 -1 4194560 5 0 0 0 12 34 0 0 20 0"))
     #expect(ticks == (12, 34))
-    #expect(ProcessSample.group(stat: "7 (a) b (c)) S 1 8 9 0 -1") == 8)
-    #expect(ProcessSample.group(stat: "7 (a") == nil)
   }
 
-  @Test func `a process group is seen as a whole`() throws {
-    let group = try #require(ProcessSample(processGroup: getpgrp()))
+  @Test func `several processes are seen together`() throws {
     let own = try #require(ProcessSample())
-    #expect(group.processorNanoseconds > 0)
-    #expect(group.peakResidentBytes >= own.residentBytes / 2)
-    #expect(ProcessSample(processGroup: Int32.max) == nil)
+    let twice = try #require(ProcessSample(of: [getpid(), getpid(), .max]))
+    #expect(twice.residentBytes >= own.residentBytes)
+    #expect(twice.peakResidentBytes >= own.peakResidentBytes * 2)
+    #expect(ProcessSample(of: []) == nil && ProcessSample(of: [.max]) == nil)
   }
 
   @Test func `a process that is not there gives nothing`() {

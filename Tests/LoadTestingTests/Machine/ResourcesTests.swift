@@ -1,4 +1,5 @@
 import Reports
+import Glibc
 import Testing
 
 @testable import LoadTesting
@@ -41,9 +42,12 @@ struct ResourcesTests {
 
   @Test func `our own process can be looked at`() throws {
     var test = LoadTest(LoadPlan(url: "ws://127.0.0.1:1/"))
-    #expect(ServerVitals.processes(of: test) == [])
-    test.observedProcess = 1
-    #expect(ServerVitals.processes(of: test) == [1])
+    #expect(ResourceWatch(test).processes == [])
+    test.observedProcess = getpid()
+    #expect(ResourceWatch(test).processes == [getpid()])
+    test.observedProcess = getpgrp()
+    test.observesGroup = true
+    #expect(ResourceWatch(test).processes.contains(getpid()))
     #expect(ServerVitals.residentBytes(of: nil) > 1_000_000)
     #expect(ServerVitals(of: []) == nil)
   }
