@@ -86,7 +86,7 @@ final class LoadSession: Sendable {
       throw couldNotRun(error.description)
     }
     for index in outcomes.indices {
-      outcomes[index].results.replay = CommandLine.arguments.joined(separator: " ")
+      outcomes[index].results.replay = ShellText.command(CommandLine.arguments)
     }
     run.elapsed = outcomes.map(\.elapsed).max() ?? .zero
     run.isComplete = outcomes.allSatisfy { $0.ending == .completed }

@@ -27,6 +27,7 @@ struct Chart {
     var name: String
     /// Which of the page's line styles (1…4): colour and dashes.
     var style: Int
+    /// What the line goes through; it is interrupted where something is not finite.
     var points: [(x: Double, y: Double)]
     var isFilled = false
   }
@@ -105,15 +106,20 @@ struct Chart {
   }
 
   private func path(_ line: Line) -> String {
+    line.points.split { !$0.x.isFinite || !$0.y.isFinite }
+      .map { path(line, through: $0) }.joined()
+  }
+
+  private func path(_ line: Line, through points: ArraySlice<(x: Double, y: Double)>) -> String {
     let frame = Self.frame
-    let points = line.points.filter { $0.x.isFinite && $0.y.isFinite }
     guard let first = points.first, let last = points.last else { return "" }
     let steps = points.map { point in
       let horizontal = place(point.x, on: x, frame.left, frame.right)
       let vertical = place(point.y, on: y, frame.bottom, frame.top)
       return "\(number(horizontal)) \(number(min(max(vertical, frame.top), frame.bottom)))"
     }
-    let route = "M" + steps.joined(separator: "L")
+    // A point alone is a dash.
+    let route = "M" + steps.joined(separator: "L") + (points.count == 1 ? "h2" : "")
     var output = ""
     if line.isFilled {
       let end = number(place(last.x, on: x, frame.left, frame.right))

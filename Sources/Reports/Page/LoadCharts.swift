@@ -16,11 +16,34 @@ struct LoadCharts {
       .compactMap { $0 }.joined(separator: "\n")
   }
 
+  /// The intervals to draw, without those that are too short to tell anything, such as that of a drain.
+  var samples: [LoadSample] {
+    let longest = load.series.map(\.durationNanoseconds).max() ?? 0
+    return LoadSample.thinned(
+      load.series.filter { $0.durationNanoseconds >= longest / 10 }, to: 240)
+  }
+
+  /// What a line goes through: a point for each interval, with a gap where nothing was played between two.
+  func points(
+    _ samples: [LoadSample], _ value: (LoadSample) -> Double?
+  ) -> [(x: Double, y: Double)] {
+    var points: [(x: Double, y: Double)] = []
+    var end = Double.infinity
+    for sample in samples {
+      guard let y = value(sample) else { continue }
+      let half = Double(sample.durationNanoseconds) / 2e9
+      if sample.seconds - half > end + half { points.append((sample.seconds, .nan)) }
+      points.append((sample.seconds, y))
+      end = sample.seconds + half
+    }
+    return points
+  }
+
   private var throughput: String? {
-    let samples = LoadSample.thinned(load.series, to: 240)
+    let samples = samples
     guard samples.count > 1 else { return nil }
-    let points = samples.map { (x: $0.seconds, y: $0.messagesPerSecond) }
-    let maximum = points.map(\.y).max() ?? 0
+    let points = points(samples) { $0.messagesPerSecond }
+    let maximum = samples.map(\.messagesPerSecond).max() ?? 0
     let chart = Chart(
       title: "Throughput over time",
       description: "Messages received per second; at most \(NumberText.count(maximum)), in the "
@@ -33,7 +56,7 @@ struct LoadCharts {
   }
 
   private var percentilesOverTime: String? {
-    let samples = LoadSample.thinned(load.series, to: 240)
+    let samples = samples
     let lines: [Chart.Line] = [
       line("p50", 1, samples, \.p50Nanoseconds), line("p90", 2, samples, \.p90Nanoseconds),
       line("p99", 3, samples, \.p99Nanoseconds), line("max", 4, samples, \.maximumNanoseconds),
@@ -101,9 +124,7 @@ struct LoadCharts {
   ) -> Chart.Line {
     Chart.Line(
       name: name, style: style,
-      points: samples.compactMap { sample in
-        sample[keyPath: value].map { (sample.seconds, Double($0)) }
-      })
+      points: points(samples) { $0[keyPath: value].map(Double.init) })
   }
 
   func timeAxis(_ samples: [LoadSample]) -> Chart.Axis {

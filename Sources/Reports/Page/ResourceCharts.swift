@@ -2,7 +2,7 @@
 extension LoadCharts {
   /// The figures for which there are data, else nothing.
   var resourceFigures: [String?] {
-    let samples = LoadSample.thinned(load.series, to: 240)
+    let samples = samples
     guard samples.count > 1, samples.contains(where: { $0.server != nil || $0.kernel != nil })
     else { return [] }
     return [
@@ -83,14 +83,13 @@ extension LoadCharts {
   ) -> String? {
     var drawn: [Chart.Line] = []
     for (index, line) in lines.enumerated() {
-      let points = samples.compactMap { sample in line.1(sample).map { (x: sample.seconds, y: $0) }
-      }
+      let points = points(samples, line.1)
       if points.count > 1 {
         drawn.append(Chart.Line(name: line.0, style: index + 1, points: points))
       }
     }
     guard !drawn.isEmpty else { return nil }
-    let greatest = drawn.flatMap(\.points).map(\.y).max() ?? 1
+    let greatest = drawn.flatMap(\.points).map(\.y).filter(\.isFinite).max() ?? 1
     let chart = Chart(
       title: drawn.count == 1 ? "\(title): \(drawn[0].name)" : title,
       description: "In each interval: " + drawn.map(\.name).joined(separator: ", "),

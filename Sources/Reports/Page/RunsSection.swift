@@ -15,7 +15,7 @@ enum RunsSection {
 
   private static func facts(of run: Run) -> [(String, String)] {
     let environment = run.environment
-    let command = run.commandLine.map(quoted).joined(separator: " ")
+    let command = ShellText.command(run.commandLine)
     let averages = environment.loadAverages.map { NumberText.fixed($0, 2) }
     var facts: [(String, String)] = [
       ("Command", "<code>\(VisibleText.escaped(command))</code>"),
@@ -45,15 +45,5 @@ enum RunsSection {
       facts.append((agent.name, VisibleText.escaped(all.joined(separator: " · "))))
     }
     return facts.filter { !$0.1.isEmpty }
-  }
-
-  /// A word as a shell would take it.
-  private static func quoted(_ word: String) -> String {
-    let isPlain = word.unicodeScalars.allSatisfy { scalar in
-      scalar.isASCII
-        && (scalar.properties.isAlphabetic
-          || "0123456789-_./:=@%+,".unicodeScalars.contains(scalar))
-    }
-    return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
   }
 }

@@ -30,6 +30,27 @@ struct ChartTests {
     #expect(!figure.contains("nan") && !figure.contains("inf") && !figure.contains("–"))
   }
 
+  @Test func `a line is interrupted where nothing was played, and short remnants are not drawn`() {
+    func sample(at second: Double, lasting seconds: Double) -> LoadSample {
+      var sample = LoadSample(offset: .seconds(second), duration: .seconds(seconds))
+      sample.messagesReceived = 10
+      return sample
+    }
+    var load = LoadResults(
+      name: "echo", scenario: LoadScenario(mode: .closedLoop, connections: 1, payloadByteCount: 1),
+      target: LoadTarget(url: "ws://127.0.0.1:9001"))
+    load.series = [
+      sample(at: 0, lasting: 1), sample(at: 1, lasting: 1), sample(at: 2, lasting: 0.01),
+      sample(at: 5, lasting: 1),
+    ]
+    let charts = LoadCharts(load: load, id: "l")
+    #expect(charts.samples.map(\.seconds) == [0.5, 1.5, 5.5])
+    let points = charts.points(charts.samples) { $0.messagesPerSecond }
+    #expect(points.map(\.y.isNaN) == [false, false, true, false])
+    #expect(charts.figures.matches(of: /<path class="line s1" d="M[^"L]*L[^"L]*"/).count == 1)
+    #expect(charts.figures.matches(of: /<path class="line s1" d="M[^"L]*h2"/).count == 1)
+  }
+
   @Test func `thinning keeps sums and the worst`() {
     let samples = (0..<1000).map { index in
       var sample = LoadSample(offset: .seconds(index), duration: .seconds(1))
