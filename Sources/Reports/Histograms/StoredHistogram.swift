@@ -38,11 +38,14 @@ public struct StoredHistogram: Codable, Equatable, Sendable {
   /// Keeps a histogram of nanoseconds.
   public init(_ histogram: Histogram<UInt64>) {
     let isEmpty = histogram.totalCount == 0
+    // One walk for all that is asked of it: each is generic code of another module, and takes milliseconds.
+    let recorded = histogram.recordedValues().map { RecordedCount($0.value, $0.count) }
+    let (mean, deviation) = Self.moments(of: recorded, in: histogram)
     count = Int(clamping: histogram.totalCount)
     minimumNanoseconds = isEmpty ? 0 : Int64(clamping: histogram.min)
     maximumNanoseconds = isEmpty ? 0 : Int64(clamping: histogram.max)
-    meanNanoseconds = isEmpty ? 0 : histogram.mean
-    standardDeviationNanoseconds = isEmpty ? 0 : histogram.stdDeviation
+    meanNanoseconds = mean
+    standardDeviationNanoseconds = deviation
     percentiles =
       isEmpty
       ? []
@@ -50,7 +53,25 @@ public struct StoredHistogram: Codable, Equatable, Sendable {
         Percentile(
           percentile: $0, nanoseconds: Int64(clamping: histogram.valueAtPercentile($0)))
       }
-    encoded = HistogramEncoding.base64(histogram)
+    encoded = HistogramEncoding.base64(histogram, of: recorded)
+  }
+
+  /// Mean and standard deviation, each value counted as the middle of its bucket; 0 for an empty histogram.
+  private static func moments(
+    of recorded: [RecordedCount], in histogram: Histogram<UInt64>
+  ) -> (mean: Double, deviation: Double) {
+    let total = Double(histogram.totalCount)
+    guard total > 0 else { return (0, 0) }
+    let weighted = recorded.map { entry in
+      (
+        value: Double(histogram.medianEquivalentForValue(entry.value)), weight: Double(entry.count)
+      )
+    }
+    let mean = weighted.reduce(0) { $0 + $1.value * $1.weight } / total
+    let squares = weighted.reduce(0) { sum, entry in
+      sum + (entry.value - mean) * (entry.value - mean) * entry.weight
+    }
+    return (mean, (squares / total).squareRoot())
   }
 
   /// The histogram itself.
