@@ -26,6 +26,7 @@ extension EventLoop: TaskExecutor {
 
   /// Runs the tasks' parts that wait, and those that come of them; after a few rounds it is others' turn.
   func runJobs() {
+    handedByteCount = 0
     var rounds = 4
     while hasJobs, rounds > 0 {
       rounds -= 1
@@ -39,6 +40,23 @@ extension EventLoop: TaskExecutor {
       if jobs.isEmpty { swap(&round, &jobs) }
       afterJobs?()
     }
+  }
+
+  /// Tells that a task on this loop has been handed so many octets to work on; on the loop only.
+  ///
+  /// Tasks run at the end of a turn, when all sockets have been read. But what is much they take at once, while it
+  /// is in the processor's caches, and before the memory that it needs is more than they hold.
+  public func tasksWereHanded(_ byteCount: Int) {
+    handedByteCount &+= byteCount
+  }
+
+  /// So many octets wait for tasks at most: a part of what a processor has in its second cache.
+  static let handedLimit = 64 << 10
+
+  /// Runs the tasks that have been handed much, in the middle of a turn.
+  func runHandedJobs() {
+    if hasTurnOutput { sendTurnOutput() }
+    runJobs()
   }
 
   /// Has `body` called after each round of tasks, for what they have in common; on the loop only.

@@ -10,6 +10,7 @@ extension EventLoop {
     for index in 0..<count {
       let event = unsafe events[index]
       unsafe dispatch(event.data.u64, event.events)
+      if handedByteCount >= Self.handedLimit { runHandedJobs() }
     }
     if hasTurnOutput { sendTurnOutput() }
     if hasReady { continueReading() }
@@ -111,7 +112,10 @@ extension EventLoop {
     var turn: ContiguousArray<StreamSocket> = []
     swap(&turn, &ready)
     hasReady = false
-    for socket in turn { socket.continueReading() }
+    for socket in turn {
+      socket.continueReading()
+      if handedByteCount >= Self.handedLimit { runHandedJobs() }
+    }
   }
 
   private func runInbox() {

@@ -73,6 +73,8 @@ internal import Synchronization
   /// Parts of tasks that wait for their turn on the loop.
   var jobs: ContiguousArray<UnownedJob> = []
   var afterJobs: (() -> Void)?
+  /// How many octets tasks have been handed since they last ran.
+  var handedByteCount = 0
   // What a turn has to look at, apart from the collections: asking those would cost a dynamic
   // exclusivity check each.
   var hasTurnOutput = false

@@ -35,6 +35,54 @@ struct EventLoopExecutorTests {
     loop.join()
   }
 
+  @Test(arguments: [1, 1 << 20])
+  func `tasks that are handed much run before the next socket is read`(byteCount: Int) async throws
+  {
+    try await withLoops(2) { group in
+      let (loop, other) = (group.loops[0], group.loops[1])
+      let echoes = SocketLog()
+      let listener = try Listener(
+        loop: other, address: .loopback(port: 0), options: Listener.Options(), onError: { _ in }
+      ) { accepted in
+        let socket = ScriptSocket(loop: accepted.loop, log: echoes)
+        socket.onReceive = { socket, bytes in
+          socket.write(bytes.span)
+          echoes.change { $0.notes.append("sent") }
+        }
+        return socket
+      }
+      defer { listener.close() }
+      let log = SocketLog()
+      let connector = Connector(to: .address(listener.localAddress))
+      let sockets = Mutex<[LoopBound<ScriptSocket>]>([])
+      for name in ["a", "b"] {
+        loop.execute {
+          let socket = ScriptSocket(loop: loop)
+          socket.onConnected = { _ in log.change { $0.notes.append("connected") } }
+          socket.onReceive = { _, _ in
+            log.change { $0.notes.append("read \(name)") }
+            Task(executorPreference: loop) { log.change { $0.notes.append("task \(name)") } }
+            loop.tasksWereHanded(byteCount)
+          }
+          sockets.withLock { $0.append(LoopBound(socket, on: loop)) }
+          connector.connect(socket)
+        }
+      }
+      try await log.wait(for: "both connections") { $0.notes.count == 2 }
+      // While the loop is held up, both echoes come: it reads them in one turn.
+      loop.execute {
+        for socket in sockets.withLock({ $0 }) { socket.value.write([1].span) }
+        while echoes.now.notes.count < 2 {}
+      }
+      try await log.wait(for: "both tasks") { $0.notes.count == 6 }
+      let order = log.now.notes.dropFirst(2).map { $0.prefix(4) }
+      #expect(
+        order
+          == (byteCount == 1
+            ? ["read", "read", "task", "task"] : ["read", "task", "read", "task"]))
+    }
+  }
+
   @Test
   func `a task goes on elsewhere when its loop has ended`() async throws {
     let loop = try EventLoop(name: "test-executor")

@@ -67,6 +67,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
     }
     if let consumer {
       consumer.resume(returning: message)
+      if case .loop = executor { connection.handle.loop.tasksWereHanded(message.bytes.count) }
     } else if isFull {
       connection.handle.pauses.insert(.full)
     }
