@@ -11,6 +11,8 @@ struct LoadMerge {
   }
 
   let members: [Member]
+  /// What members are called, where something is told of one: `part 3: …`.
+  let memberName: String
 
   /// The results of parts that were played at the same time.
   func results() throws(RunMerge.Failure) -> LoadResults {
@@ -24,7 +26,7 @@ struct LoadMerge {
     whole.scenario.settings.append(Fact("parts", "\(members.count)"))
     whole.phases = phases
     whole.series = SeriesMerge(members).samples
-    whole.generator = generator(partName: "part")
+    whole.generator = generator
     if let lag = startLag {
       whole.generator.remarks.append(lag)
       whole.generator.validity = max(whole.generator.validity, .suspect)
@@ -44,7 +46,7 @@ struct LoadMerge {
     let loads = members.map(\.load)
     whole.shard = nil
     whole.objectives = nil
-    whole.observations = nil
+    whole.observations = observations
     whole.totals = totals(loads.map(\.totals))
     whole.errors = errors(loads.map(\.errors))
     whole.latencies = try records { $0.latencies }
@@ -52,6 +54,18 @@ struct LoadMerge {
     whole.reconnects = try reconnects()
     whole.cases = cases(loads.compactMap(\.cases))
     return whole
+  }
+
+  /// What else was noticed of each.
+  private var observations: [Fact]? {
+    let all = members.enumerated().flatMap { index, member in
+      (member.load.observations ?? []).map { Fact($0.name, "\(name(of: index)): \($0.value)") }
+    }
+    return all.isEmpty ? nil : all
+  }
+
+  private func name(of index: Int) -> String {
+    "\(memberName) \(members[index].load.shard?.number ?? index + 1)"
   }
 
   private func totals(_ parts: [LoadTotals]) -> LoadTotals {
@@ -174,7 +188,7 @@ struct LoadMerge {
   }
 
   /// What the load cost all generators, trusted as little as the worst of them.
-  func generator(partName: String) -> GeneratorReport {
+  var generator: GeneratorReport {
     var whole = GeneratorReport()
     for (index, member) in members.enumerated() {
       let part = member.load.generator
@@ -189,8 +203,7 @@ struct LoadMerge {
       whole.loopWaitingShare =
         [whole.loopWaitingShare, part.loopWaitingShare].compactMap { $0 }.max()
       whole.validity = max(whole.validity, part.validity)
-      let number = member.load.shard?.number ?? index + 1
-      whole.remarks += part.remarks.map { "\(partName) \(number): \($0)" }
+      whole.remarks += part.remarks.map { "\(name(of: index)): \($0)" }
     }
     return whole
   }

@@ -158,7 +158,7 @@ public struct RunMerge: Sendable {
             offset: (part.run.started.millisecondsSinceEpoch - started.millisecondsSinceEpoch)
               * 1_000_000))
       }
-      var load = try LoadMerge(members: members).results()
+      var load = try LoadMerge(members: members, memberName: "part").results()
       let required = objectives ?? first.run.load[index].objectives.flatMap(Self.level)
       load.objectives = required?.outcomes(of: load)
       whole.load.append(load)

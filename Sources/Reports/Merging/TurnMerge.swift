@@ -36,7 +36,7 @@ public struct TurnMerge: Sendable {
           LoadMerge.Member(
             path: "turn \(number + 1)", load: turn.load[index], offset: offset(of: turn)))
       }
-      whole.load[index] = try results(of: LoadMerge(members: members))
+      whole.load[index] = try results(of: LoadMerge(members: members, memberName: "turn"))
     }
     return whole
   }
@@ -63,7 +63,7 @@ public struct TurnMerge: Sendable {
         return sample
       }
     }
-    whole.generator = merge.generator(partName: "turn")
+    whole.generator = merge.generator
     whole.generator.peakMemoryBytes = loads.compactMap(\.generator.peakMemoryBytes).max()
     let connecting = loads.compactMap(\.connectionsPerSecond)
     whole.connectionsPerSecond = connecting.isEmpty ? nil : connecting.mean

@@ -85,12 +85,14 @@ struct TurnMergeTests {
     let bad = turn(at: 2, latency: 1) { load in
       load.generator.validity = .suspect
       load.generator.remarks = ["it waited for a processor"]
+      load.observations = [Fact("held up by the server", "7 messages")]
     }
     var broken = turn(at: 4, latency: 1)
     broken.isComplete = false
     let run = try TurnMerge([turn(at: 0, latency: 10), bad, broken]).run()
     #expect(run.load.first?.generator.validity == .suspect)
     #expect(run.load.first?.generator.remarks == ["turn 2: it waited for a processor"])
+    #expect(run.load.first?.observations == [Fact("held up by the server", "turn 2: 7 messages")])
     #expect(!run.isComplete)
   }
 
