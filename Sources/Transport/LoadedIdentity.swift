@@ -99,9 +99,7 @@ internal import Glibc
   ) throws(TransportError) -> LoadedIdentity {
     let attempt = "use the PKCS#12 file \(name)"
     TLSErrors.clear()
-    guard let bio = unsafe BIO_new_mem_buf(octets, Int32(octets.count)) else {
-      throw TLSErrors.configuration(attempt)
-    }
+    let bio = unsafe try PEMReader.source(of: octets, attempt: attempt)
     defer { unsafe BIO_free(bio) }
     guard let archive = unsafe d2i_PKCS12_bio(bio, nil) else {
       TLSErrors.clear()

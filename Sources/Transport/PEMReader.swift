@@ -2,15 +2,31 @@ internal import COpenSSL
 
 /// Reads PEM blocks and object stores, without ever asking at the terminal for a pass phrase.
 enum PEMReader {
+  /// A BIO with a copy of these octets, for OpenSSL to read from; it is the caller's.
+  ///
+  /// One that only points at them would read what is no longer there: an array's memory is lent for a call alone.
+  static func source(of octets: [UInt8], attempt: String) throws(TransportError) -> OpaquePointer {
+    guard let bio = unsafe BIO_new(BIO_s_mem()) else { throw TLSErrors.configuration(attempt) }
+    let count = Int32(clamping: octets.count)
+    guard unsafe count == 0 || BIO_write(bio, octets, count) == octets.count else {
+      unsafe BIO_free(bio)
+      throw TLSErrors.configuration(attempt)
+    }
+    // At its end there is nothing, not something that comes later.
+    unsafe BIO_ctrl(bio, BIO_C_SET_BUF_MEM_EOF_RETURN, 0, nil)
+    return unsafe bio
+  }
+
   /// All certificates in PEM text, at least one; the stack is the caller's.
   static func certificates(
     in octets: [UInt8], attempt: String
   ) throws(TransportError) -> OpaquePointer {
     TLSErrors.clear()
-    guard let stack = unsafe tls_new_certificates(),
-      let bio = unsafe BIO_new_mem_buf(octets, Int32(octets.count))
-    else { throw TLSErrors.configuration(attempt) }
+    let bio = unsafe try source(of: octets, attempt: attempt)
     defer { unsafe BIO_free(bio) }
+    guard let stack = unsafe tls_new_certificates() else {
+      throw TLSErrors.configuration(attempt)
+    }
     while let certificate = unsafe PEM_read_bio_X509_AUX(bio, nil, noPassPhrase, nil) {
       _ = unsafe tls_append(stack, certificate)
     }
@@ -29,9 +45,7 @@ enum PEMReader {
     in octets: [UInt8], _ passPhrase: String?, attempt: String
   ) throws(TransportError) -> OpaquePointer {
     TLSErrors.clear()
-    guard let bio = unsafe BIO_new_mem_buf(octets, Int32(octets.count)) else {
-      throw TLSErrors.configuration(attempt)
-    }
+    let bio = unsafe try source(of: octets, attempt: attempt)
     defer { unsafe BIO_free(bio) }
     let key: OpaquePointer?
     if let passPhrase {

@@ -86,9 +86,7 @@ extension TLSHandle {
 
   private func useDiffieHellman(_ octets: [UInt8], attempt: String) throws(TransportError) {
     TLSErrors.clear()
-    guard let bio = unsafe BIO_new_mem_buf(octets, Int32(octets.count)) else {
-      throw TLSErrors.configuration(attempt)
-    }
+    let bio = unsafe try PEMReader.source(of: octets, attempt: attempt)
     defer { unsafe BIO_free(bio) }
     guard let parameters = unsafe PEM_read_bio_Parameters(bio, nil) else {
       throw TLSErrors.configuration(attempt)

@@ -135,9 +135,7 @@ internal import Glibc
     for file in trust.revocationFiles {
       let attempt = "use the revocation list \(file)"
       let octets = try FileContents.read(file, attempt: attempt)
-      guard let bio = unsafe BIO_new_mem_buf(octets, Int32(octets.count)) else {
-        throw TLSErrors.configuration(attempt)
-      }
+      let bio = unsafe try PEMReader.source(of: octets, attempt: attempt)
       defer { unsafe BIO_free(bio) }
       TLSErrors.clear()
       var count = 0
