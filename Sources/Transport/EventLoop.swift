@@ -169,11 +169,19 @@ internal import Synchronization
 
   /// Waits until the thread that `start()` has made has ended; not to be called on the loop.
   public func join() {
-    let joinable = inbox.withLock { inbox in
+    if let thread = takeThread() { _ = pthread_join(thread, nil) }
+  }
+
+  /// Has the thread that `start()` has made leave nothing behind when it ends, because nobody will `join()` it.
+  public func detach() {
+    if let thread = takeThread() { _ = pthread_detach(thread) }
+  }
+
+  private func takeThread() -> pthread_t? {
+    inbox.withLock { inbox in
       defer { inbox.joinable = nil }
       return inbox.joinable
     }
-    if let joinable { _ = pthread_join(joinable, nil) }
   }
 
   /// Whether the caller is on the loop's thread.

@@ -7,6 +7,27 @@ import Testing
 
 @Suite("Event loops")
 struct EventLoopTests {
+  @Test func `a thread that nobody joins leaves nothing behind`() async throws {
+    func mappedMebibytes() throws -> Int {
+      let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(
+        separator: " ")
+      return (Int(pages[0]) ?? 0) >> 8
+    }
+    let before = try mappedMebibytes()
+    for _ in 0..<500 {
+      let loop = try EventLoop(name: "test-detached")
+      try loop.start()
+      loop.stop()
+      loop.detach()
+    }
+    // Their stacks alone would be 4,000 MiB.
+    let end = ContinuousClock.now + .seconds(30)
+    while try mappedMebibytes() - before > 2500, ContinuousClock.now < end {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    #expect(try mappedMebibytes() - before <= 2500)
+  }
+
   @Test func `work from many threads is run once each, in each thread's order`() async throws {
     try await withLoops { group in
       let loop = group.loops[0]

@@ -35,7 +35,7 @@ final class ServerRun: Sendable {
         loops.append(share)
       }
     } catch {
-      for share in loops { share.loop.stop() }
+      Self.stop(loops)
       throw .transport(error)
     }
     self.loops = loops
@@ -64,8 +64,14 @@ final class ServerRun: Sendable {
     }
   }
 
-  func stopLoops() {
-    for share in loops { share.loop.stop() }
+  func stopLoops() { Self.stop(loops) }
+
+  private static func stop(_ loops: [LoopBound<ServerLoop>]) {
+    for share in loops {
+      share.loop.stop()
+      // Whoever stops a server may be on one of its loops, and cannot wait for it.
+      share.loop.detach()
+    }
   }
 
   // MARK: Listening
