@@ -23,19 +23,8 @@ package struct ProcessGroup: Equatable, Sendable {
     let present = Set(names.compactMap { Int32($0) })
     strangers.formIntersection(present)
     let known = Set(members)
-    members = present.subtracting(strangers).filter { known.contains($0) || isMember($0) }.sorted()
+    members = present.subtracting(strangers)
+      .filter { known.contains($0) || ProcessStat(of: $0)?.group == identifier }.sorted()
     strangers = present.subtracting(members)
-  }
-
-  private func isMember(_ process: Int32) -> Bool {
-    FileManager.default.contents(atPath: "/proc/\(process)/stat")
-      .flatMap { Self.group(stat: String(decoding: $0, as: UTF8.self)) } == identifier
-  }
-
-  /// The process group of a `/proc/PID/stat` line; the name in it may contain anything.
-  static func group(stat: String) -> Int32? {
-    guard let end = stat.lastIndex(of: ")") else { return nil }
-    let fields = stat[stat.index(after: end)...].split(separator: " ")
-    return fields.count > 2 ? Int32(fields[2]) : nil
   }
 }

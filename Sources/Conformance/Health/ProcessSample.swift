@@ -20,10 +20,9 @@ package struct ProcessSample: Equatable, Sendable {
   /// Samples the process with this number, or our own; nil if it cannot be seen.
   package init?(processID: Int32? = nil) {
     let folder = "/proc/" + (processID.map(String.init) ?? "self")
-    guard let stat = Self.text(folder + "/stat"), let status = Self.text(folder + "/status") else {
-      return nil
-    }
-    guard let ticks = Self.ticks(stat: stat) else { return nil }
+    guard let stat = ProcessStat(of: processID), let status = Self.text(folder + "/status"),
+      let userTicks = stat.userTicks, let systemTicks = stat.systemTicks
+    else { return nil }
     let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/task")) ?? []
     waitingNanoseconds = 0
     for thread in threads {
@@ -33,9 +32,9 @@ package struct ProcessSample: Equatable, Sendable {
     }
     // A tick of USER_HZ is ten milliseconds on every Linux that Swift runs on.
     processorNanoseconds =
-      ProcessorClock(processID: processID)?.nanoseconds ?? (ticks.user + ticks.system) * 10_000_000
-    let all = Double(max(1, ticks.user + ticks.system))
-    userNanoseconds = Int64(Double(processorNanoseconds) * Double(ticks.user) / all)
+      ProcessorClock(processID: processID)?.nanoseconds ?? (userTicks + systemTicks) * 10_000_000
+    let all = Double(max(1, userTicks + systemTicks))
+    userNanoseconds = Int64(Double(processorNanoseconds) * Double(userTicks) / all)
     residentBytes = Self.kibibytes("VmRSS:", in: status) * 1024
     peakResidentBytes = Self.kibibytes("VmHWM:", in: status) * 1024
   }
@@ -52,16 +51,6 @@ package struct ProcessSample: Equatable, Sendable {
       sum.peakResidentBytes += sample.peakResidentBytes
     }
     self = sum
-  }
-
-  /// User and system ticks of a `/proc/PID/stat` line; the name in it may contain anything.
-  static func ticks(stat: String) -> (user: Int64, system: Int64)? {
-    guard let end = stat.lastIndex(of: ")") else { return nil }
-    let fields = stat[stat.index(after: end)...].split(separator: " ")
-    guard fields.count > 12, let user = Int64(fields[11]), let system = Int64(fields[12]) else {
-      return nil
-    }
-    return (user, system)
   }
 
   /// The value of a line such as `VmRSS:     1234 kB`.

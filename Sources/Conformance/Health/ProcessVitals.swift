@@ -29,7 +29,7 @@ struct ProcessVitals: Equatable, Sendable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     var children: [Int32: [Int32]] = [:]
     for name in names {
-      guard let id = Int32(name), let parent = parent(of: id) else { continue }
+      guard let id = Int32(name), let parent = ProcessStat(of: id)?.parent else { continue }
       children[parent, default: []].append(id)
     }
     var family = [process]
@@ -43,27 +43,10 @@ struct ProcessVitals: Equatable, Sendable {
 
   /// Whether it runs on: one whose sockets are closed since it is about to end does not.
   private static func isAlive(_ process: Int32) -> Bool {
-    guard let fields = fields(of: process), fields.count > 6, let flags = UInt32(fields[6]) else {
-      return false
-    }
-    return fields[0] != "Z" && fields[0] != "X" && flags & exiting == 0
+    guard let stat = ProcessStat(of: process), let flags = stat.flags else { return false }
+    return stat.state != "Z" && stat.state != "X" && flags & exiting == 0
   }
 
   /// PF_EXITING of the kernel, set before a process's descriptors are closed.
   private static let exiting: UInt32 = 4
-
-  private static func parent(of process: Int32) -> Int32? {
-    guard let fields = fields(of: process), fields.count > 1 else { return nil }
-    return Int32(fields[1])
-  }
-
-  /// The fields of `/proc/PID/stat` after the name, which may contain anything.
-  private static func fields(of process: Int32) -> [Substring]? {
-    guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else {
-      return nil
-    }
-    let stat = String(decoding: data, as: UTF8.self)
-    guard let end = stat.lastIndex(of: ")") else { return nil }
-    return stat[stat.index(after: end)...].split(separator: " ")
-  }
 }

@@ -6,11 +6,6 @@ import Transport
 
 @Suite("Which processes a group has")
 struct ProcessGroupTests {
-  @Test func `a name with blanks and brackets does not confuse`() {
-    #expect(ProcessGroup.group(stat: "7 (a) b (c)) S 1 8 9 0 -1") == 8)
-    #expect(ProcessGroup.group(stat: "7 (a") == nil)
-  }
-
   @Test func `our own is there, and one that is not is empty`() {
     #expect(ProcessGroup(getpgrp()).members.contains(getpid()))
     #expect(ProcessGroup(.max).members.isEmpty)

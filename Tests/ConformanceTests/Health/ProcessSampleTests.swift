@@ -18,12 +18,6 @@ struct ProcessSampleTests {
     #expect(after.peakResidentBytes >= after.residentBytes / 2)
   }
 
-  @Test func `a name with blanks and brackets does not confuse`() throws {
-    let ticks = try #require(
-      ProcessSample.ticks(stat: "7 (a) b (c)) S 1 7 7 0 -1 4194560 5 0 0 0 12 34 0 0 20 0"))
-    #expect(ticks == (12, 34))
-  }
-
   @Test func `several processes are seen together`() throws {
     let own = try #require(ProcessSample())
     let twice = try #require(ProcessSample(of: [getpid(), getpid(), .max]))
