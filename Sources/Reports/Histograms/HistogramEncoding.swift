@@ -12,16 +12,6 @@ public enum HistogramEncodingError: Error, Equatable, Sendable {
   case invalidField(String)
 }
 
-/// A value that a histogram holds, and how often.
-struct RecordedCount {
-  let value: UInt64
-  let count: UInt64
-
-  init(_ value: UInt64, _ count: UInt64) {
-    (self.value, self.count) = (value, count)
-  }
-}
-
 /// The V2 encoding of HdrHistogram, which the field's tools exchange: a header of 40 octets, then
 /// the counts as ZigZag LEB128 numbers in which a negative number stands for so many zeros.
 ///
@@ -35,11 +25,6 @@ public enum HistogramEncoding {
   /// The encoding in Base64.
   public static func base64(_ histogram: Histogram<UInt64>) -> String {
     Base64.encode(encode(histogram))
-  }
-
-  /// The encoding in Base64 of a histogram that holds just these values.
-  static func base64(_ histogram: Histogram<UInt64>, of recorded: [RecordedCount]) -> String {
-    Base64.encode(encode(histogram, of: recorded))
   }
 
   /// The compressed form of what ``base64(_:)`` gave, in Base64 as well; nil if it is no Base64.
@@ -62,13 +47,11 @@ public enum HistogramEncoding {
 
   /// The octets of the encoding.
   public static func encode(_ histogram: Histogram<UInt64>) -> [UInt8] {
-    encode(
-      histogram, of: histogram.recordedValues().map { RecordedCount($0.value, $0.count) })
+    encode(histogram, of: RecordedCount.all(of: histogram))
   }
 
-  private static func encode(
-    _ histogram: Histogram<UInt64>, of recorded: [RecordedCount]
-  ) -> [UInt8] {
+  /// The octets of the encoding of a histogram that holds just these values.
+  static func encode(_ histogram: Histogram<UInt64>, of recorded: [RecordedCount]) -> [UInt8] {
     let layout = CountsLayout(histogram)
     var counts: [UInt8] = []
     var next = 0

@@ -38,8 +38,7 @@ public struct StoredHistogram: Codable, Equatable, Sendable {
   /// Keeps a histogram of nanoseconds.
   public init(_ histogram: Histogram<UInt64>) {
     let isEmpty = histogram.totalCount == 0
-    // One walk for all that is asked of it: each is generic code of another module, and takes milliseconds.
-    let recorded = histogram.recordedValues().map { RecordedCount($0.value, $0.count) }
+    let recorded = RecordedCount.all(of: histogram)
     let (mean, deviation) = Self.moments(of: recorded, in: histogram)
     count = Int(clamping: histogram.totalCount)
     minimumNanoseconds = isEmpty ? 0 : Int64(clamping: histogram.min)
@@ -53,7 +52,7 @@ public struct StoredHistogram: Codable, Equatable, Sendable {
         Percentile(
           percentile: $0, nanoseconds: Int64(clamping: histogram.valueAtPercentile($0)))
       }
-    encoded = HistogramEncoding.base64(histogram, of: recorded)
+    encoded = Base64.encode(HistogramEncoding.encode(histogram, of: recorded))
   }
 
   /// Mean and standard deviation, each value counted as the middle of its bucket; 0 for an empty histogram.

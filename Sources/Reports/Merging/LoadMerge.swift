@@ -11,8 +11,25 @@ struct LoadMerge {
   }
 
   let members: [Member]
+
   /// What members are called, where something is told of one: `part 3: …`.
   let memberName: String
+
+  /// A merge of what several runs hold at `index`, in nanoseconds after `start`; messages call runs by their paths.
+  init(
+    _ runs: [(path: String, run: Run)], at index: Int, since start: Timestamp, memberName: String
+  ) throws(RunMerge.Failure) {
+    self.memberName = memberName
+    var members: [Member] = []
+    for (path, run) in runs {
+      guard run.load.indices.contains(index) else {
+        throw RunMerge.Failure(description: "\(path): it has no load results to merge")
+      }
+      let offset = run.started.millisecondsSinceEpoch - start.millisecondsSinceEpoch
+      members.append(Member(path: path, load: run.load[index], offset: offset * 1_000_000))
+    }
+    self.members = members
+  }
 
   /// The results of parts that were played at the same time.
   func results() throws(RunMerge.Failure) -> LoadResults {

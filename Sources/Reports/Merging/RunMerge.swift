@@ -147,18 +147,9 @@ public struct RunMerge: Sendable {
       (ends.max() ?? 0) - started.millisecondsSinceEpoch * 1_000_000
     whole.isComplete = parts.allSatisfy(\.run.isComplete)
     for index in first.run.load.indices {
-      var members: [LoadMerge.Member] = []
-      for part in parts {
-        guard part.run.load.indices.contains(index) else {
-          throw Failure(description: "\(part.path): it has no load results to merge")
-        }
-        members.append(
-          LoadMerge.Member(
-            path: part.path, load: part.run.load[index],
-            offset: (part.run.started.millisecondsSinceEpoch - started.millisecondsSinceEpoch)
-              * 1_000_000))
-      }
-      var load = try LoadMerge(members: members, memberName: "part").results()
+      let merge = try LoadMerge(
+        parts.map { ($0.path, $0.run) }, at: index, since: started, memberName: "part")
+      var load = try merge.results()
       let required = objectives ?? first.run.load[index].objectives.flatMap(Self.level)
       load.objectives = required?.outcomes(of: load)
       whole.load.append(load)

@@ -20,30 +20,20 @@ public struct TurnMerge: Sendable {
   ///
   /// - Throws: ``RunMerge/Failure`` if there are no turns, or they are not of the same groups.
   public func run() throws(RunMerge.Failure) -> Run {
-    guard var whole = turns.first, let last = turns.last else {
+    guard var whole = turns.first else {
       throw RunMerge.Failure(description: "there is no turn")
     }
     if turns.count == 1 { return whole }
-    whole.elapsedNanoseconds = [offset(of: last), last.elapsedNanoseconds].clampedSum
+    let last = turns[turns.count - 1]
+    let offset = last.started.millisecondsSinceEpoch - whole.started.millisecondsSinceEpoch
+    whole.elapsedNanoseconds = [offset * 1_000_000, last.elapsedNanoseconds].clampedSum
     whole.isComplete = turns.allSatisfy(\.isComplete)
+    let named = turns.enumerated().map { ("turn \($0 + 1)", $1) }
     for index in whole.load.indices {
-      var members: [LoadMerge.Member] = []
-      for (number, turn) in turns.enumerated() {
-        guard turn.load.indices.contains(index) else {
-          throw RunMerge.Failure(description: "turn \(number + 1) has no load results to merge")
-        }
-        members.append(
-          LoadMerge.Member(
-            path: "turn \(number + 1)", load: turn.load[index], offset: offset(of: turn)))
-      }
-      whole.load[index] = try results(of: LoadMerge(members: members, memberName: "turn"))
+      whole.load[index] = try results(
+        of: LoadMerge(named, at: index, since: whole.started, memberName: "turn"))
     }
     return whole
-  }
-
-  /// How much later than the first it began, in nanoseconds.
-  private func offset(of turn: Run) -> Int64 {
-    (turn.started.millisecondsSinceEpoch - turns[0].started.millisecondsSinceEpoch) * 1_000_000
   }
 
   private func results(of merge: LoadMerge) throws(RunMerge.Failure) -> LoadResults {

@@ -108,6 +108,6 @@ struct TurnMergeTests {
     let error = #expect(throws: RunMerge.Failure.self) {
       try TurnMerge([turn(at: 0, latency: 1), empty]).run()
     }
-    #expect(error?.description == "turn 2 has no load results to merge")
+    #expect(error?.description == "turn 2: it has no load results to merge")
   }
 }
