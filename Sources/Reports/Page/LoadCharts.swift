@@ -9,6 +9,16 @@ struct LoadCharts {
   let load: LoadResults
   /// A prefix for element identifiers that is unique in the page.
   let id: String
+  /// The intervals to draw, without those that are too short to tell anything, such as that of a drain.
+  let samples: [LoadSample]
+
+  init(load: LoadResults, id: String) {
+    self.load = load
+    self.id = id
+    let longest = load.series.map(\.durationNanoseconds).max() ?? 0
+    samples = LoadSample.thinned(
+      load.series.filter { $0.durationNanoseconds >= longest / 10 }, to: 240)
+  }
 
   /// The figures for which there are data.
   var figures: String {
@@ -16,17 +26,8 @@ struct LoadCharts {
       .compactMap { $0 }.joined(separator: "\n")
   }
 
-  /// The intervals to draw, without those that are too short to tell anything, such as that of a drain.
-  var samples: [LoadSample] {
-    let longest = load.series.map(\.durationNanoseconds).max() ?? 0
-    return LoadSample.thinned(
-      load.series.filter { $0.durationNanoseconds >= longest / 10 }, to: 240)
-  }
-
   /// What a line goes through: a point for each interval, with a gap where nothing was played between two.
-  func points(
-    _ samples: [LoadSample], _ value: (LoadSample) -> Double?
-  ) -> [(x: Double, y: Double)] {
+  func points(_ value: (LoadSample) -> Double?) -> [(x: Double, y: Double)] {
     var points: [(x: Double, y: Double)] = []
     var end = Double.infinity
     for sample in samples {
@@ -40,15 +41,14 @@ struct LoadCharts {
   }
 
   private var throughput: String? {
-    let samples = samples
     guard samples.count > 1 else { return nil }
-    let points = points(samples) { $0.messagesPerSecond }
+    let points = points { $0.messagesPerSecond }
     let maximum = samples.map(\.messagesPerSecond).max() ?? 0
     let chart = Chart(
       title: "Throughput over time",
       description: "Messages received per second; at most \(NumberText.count(maximum)), in the "
         + "measuring phase \(NumberText.count(load.messagesPerSecond)) on average.",
-      x: timeAxis(samples),
+      x: timeAxis,
       y: .fromZero(to: maximum, label: "messages/s", text: NumberText.plainCount),
       lines: [Chart.Line(name: "messages/s", style: 1, points: points, isFilled: true)],
       bands: bands)
@@ -56,16 +56,15 @@ struct LoadCharts {
   }
 
   private var percentilesOverTime: String? {
-    let samples = samples
     let lines: [Chart.Line] = [
-      line("p50", 1, samples, \.p50Nanoseconds), line("p90", 2, samples, \.p90Nanoseconds),
-      line("p99", 3, samples, \.p99Nanoseconds), line("max", 4, samples, \.maximumNanoseconds),
+      line("p50", 1, \.p50Nanoseconds), line("p90", 2, \.p90Nanoseconds),
+      line("p99", 3, \.p99Nanoseconds), line("max", 4, \.maximumNanoseconds),
     ].filter { $0.points.count > 1 }
     guard !lines.isEmpty else { return nil }
     let chart = Chart(
       title: "Latency over time",
       description: "Percentiles of each interval: " + lines.map(\.name).joined(separator: ", "),
-      x: timeAxis(samples), y: latencyAxis(lines), lines: lines, bands: bands)
+      x: timeAxis, y: latencyAxis(lines), lines: lines, bands: bands)
     return chart.figure(id: "\(id)-latency")
   }
 
@@ -120,14 +119,14 @@ struct LoadCharts {
   }
 
   private func line(
-    _ name: String, _ style: Int, _ samples: [LoadSample], _ value: KeyPath<LoadSample, Int64?>
+    _ name: String, _ style: Int, _ value: KeyPath<LoadSample, Int64?>
   ) -> Chart.Line {
     Chart.Line(
       name: name, style: style,
-      points: points(samples) { $0[keyPath: value].map(Double.init) })
+      points: points { $0[keyPath: value].map(Double.init) })
   }
 
-  func timeAxis(_ samples: [LoadSample]) -> Chart.Axis {
+  var timeAxis: Chart.Axis {
     let ends = samples.map { Double($0.offsetNanoseconds + $0.durationNanoseconds) / 1e9 }
     var axis = Chart.Axis.fromZero(to: ends.max() ?? 1, label: "seconds", text: NumberText.plain)
     axis.range = 0...max(ends.max() ?? 1, 1e-9)

@@ -2,16 +2,15 @@
 extension LoadCharts {
   /// The figures for which there are data, else nothing.
   var resourceFigures: [String?] {
-    let samples = samples
     guard samples.count > 1, samples.contains(where: { $0.server != nil || $0.kernel != nil })
     else { return [] }
     return [
-      processors(samples), memory(samples), switches(samples), queues(samples), troubles(samples),
+      processors, memory, switches, queues, troubles,
     ]
   }
 
   /// Only where something lay in them: in most runs all is taken at once.
-  private func queues(_ samples: [LoadSample]) -> String? {
+  private var queues: String? {
     guard
       samples.contains(where: {
         ($0.queues?.unreadBytes ?? 0) + ($0.queues?.unacknowledgedBytes ?? 0) > 65_536
@@ -20,7 +19,6 @@ extension LoadCharts {
     return figure(
       "Queues of the generator's sockets in MiB", id: "queues", label: "MiB",
       text: NumberText.plain,
-      samples,
       [
         ("not read by the generator", { $0.queues.map { Double($0.unreadBytes) / 1_048_576 } }),
         (
@@ -30,9 +28,9 @@ extension LoadCharts {
       ])
   }
 
-  private func processors(_ samples: [LoadSample]) -> String? {
+  private var processors: String? {
     figure(
-      "Processors in use", id: "cpu", label: "processors", text: NumberText.plain, samples,
+      "Processors in use", id: "cpu", label: "processors", text: NumberText.plain,
       [
         ("server", { sample in sample.server.map { Double($0.cpuNanoseconds) / sample.length } }),
         (
@@ -42,19 +40,19 @@ extension LoadCharts {
       ])
   }
 
-  private func memory(_ samples: [LoadSample]) -> String? {
+  private var memory: String? {
     figure(
-      "Memory in MiB", id: "memory", label: "MiB", text: NumberText.plain, samples,
+      "Memory in MiB", id: "memory", label: "MiB", text: NumberText.plain,
       [
         ("server, resident", { $0.server.map { Double($0.residentBytes) / 1_048_576 } }),
         ("sockets, in the kernel", { $0.kernel.map { Double($0.socketBytes) / 1_048_576 } }),
       ])
   }
 
-  private func switches(_ samples: [LoadSample]) -> String? {
+  private var switches: String? {
     figure(
       "Context switches of the server per second", id: "switches", label: "per second",
-      text: NumberText.plainCount, samples,
+      text: NumberText.plainCount,
       [
         ("waited", { $0.perSecond($0.server?.voluntarySwitches) }),
         ("lost its processor", { $0.perSecond($0.server?.involuntarySwitches) }),
@@ -62,7 +60,7 @@ extension LoadCharts {
   }
 
   /// Only where there was any trouble.
-  private func troubles(_ samples: [LoadSample]) -> String? {
+  private var troubles: String? {
     guard
       samples.contains(where: {
         ($0.kernel?.retransmits ?? 0) + ($0.kernel?.listenOverflows ?? 0) > 0
@@ -70,7 +68,7 @@ extension LoadCharts {
     else { return nil }
     return figure(
       "Trouble in the kernel's TCP per second", id: "trouble", label: "per second",
-      text: NumberText.plainCount, samples,
+      text: NumberText.plainCount,
       [
         ("segments sent again", { $0.perSecond($0.kernel?.retransmits) }),
         ("listener's queue full", { $0.perSecond($0.kernel?.listenOverflows) }),
@@ -79,11 +77,11 @@ extension LoadCharts {
 
   private func figure(
     _ title: String, id name: String, label: String, text: (Double) -> String,
-    _ samples: [LoadSample], _ lines: [(String, (LoadSample) -> Double?)]
+    _ lines: [(String, (LoadSample) -> Double?)]
   ) -> String? {
     var drawn: [Chart.Line] = []
     for (index, line) in lines.enumerated() {
-      let points = points(samples, line.1)
+      let points = points(line.1)
       if points.count > 1 {
         drawn.append(Chart.Line(name: line.0, style: index + 1, points: points))
       }
@@ -93,7 +91,7 @@ extension LoadCharts {
     let chart = Chart(
       title: drawn.count == 1 ? "\(title): \(drawn[0].name)" : title,
       description: "In each interval: " + drawn.map(\.name).joined(separator: ", "),
-      x: timeAxis(samples), y: .fromZero(to: max(greatest, 1e-6), label: label, text: text),
+      x: timeAxis, y: .fromZero(to: max(greatest, 1e-6), label: label, text: text),
       lines: drawn, bands: bands)
     return chart.figure(id: "\(id)-\(name)")
   }

@@ -45,7 +45,7 @@ struct ChartTests {
     ]
     let charts = LoadCharts(load: load, id: "l")
     #expect(charts.samples.map(\.seconds) == [0.5, 1.5, 5.5])
-    let points = charts.points(charts.samples) { $0.messagesPerSecond }
+    let points = charts.points { $0.messagesPerSecond }
     #expect(points.map(\.y.isNaN) == [false, false, true, false])
     #expect(charts.figures.matches(of: /<path class="line s1" d="M[^"L]*L[^"L]*"/).count == 1)
     #expect(charts.figures.matches(of: /<path class="line s1" d="M[^"L]*h2"/).count == 1)
