@@ -83,17 +83,13 @@ struct ABRun {
     var runs: [(Side, Run)] = []
     do {
       for side in round {
-        let server: PeerProcess
-        if let living = servers[side] {
-          server = living
-        } else {
-          server = try await start(side)
-          servers[side] = server
-          let processes = servers.values.map(\.process)
-          session.beforeEnding { for process in processes { process.killAtOnce() } }
-        }
-        played[side, default: []].append(
-          try await play(side, on: server, isFirst: played[side] == nil))
+        let living = servers[side]
+        let server = if let living { living } else { try await start(side) }
+        servers[side] = server
+        let processes = servers.values.map(\.process)
+        session.beforeEnding { for process in processes { process.killAtOnce() } }
+        let turn = try await play(side, on: server, isFirst: living == nil)
+        played[side, default: []].append(turn)
         guard let turns = played[side], turns.count == self.turns else { continue }
         await server.stop()
         servers[side] = nil

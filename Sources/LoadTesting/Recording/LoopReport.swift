@@ -31,7 +31,8 @@ struct LoopCounts: Equatable, Sendable {
   /// Of ``sent``, those of an open loop that went out more than a millisecond after they were due because
   /// we were late.
   var sentLate: UInt64 = 0
-  /// Of ``sent``, those that were as late because their connection took no more: its peer did not read or reply.
+  /// Of ``sent``, those that were as late because their connection took no more, as its peer did not read or
+  /// reply, or was away.
   var sentHeld: UInt64 = 0
   /// Replies of whatever quality.
   var received: UInt64 = 0

@@ -65,12 +65,11 @@ extension RunCourse {
   /// What the observed process used; nil if none was, or if it went away.
   private var serverProcess: ObservedProcess? {
     guard let start = samples.start?.observed, let connected = samples.connectEnd?.observed,
-      let before = samples.measuringStart?.observed, let end = samples.measuringEnd,
-      let after = end.observed
+      let before = samples.measuringStart?.observed, let after = samples.measuringEnd?.observed
     else { return nil }
     var process = ObservedProcess()
-    // The loop does not know of processes that were started after sending had begun.
-    let isSame = Set(end.processes) == Set(serverProcesses)
+    // The loop does not know of processes that were started when the connections were there.
+    let isSame = samples.connectEnd?.processes == samples.measuringEnd?.processes
     process.cpuNanoseconds =
       (isSame ? processors?.server : nil)
       ?? after.processorNanoseconds - before.processorNanoseconds
@@ -149,8 +148,8 @@ extension LoopReport {
   /// What connections held up that took no more, in words; nil for nothing.
   fileprivate var heldUp: String? {
     guard measured.sentHeld > 0 || unsentHeld > 0 else { return nil }
-    return "\(measured.sentHeld) messages went out late and \(unsentHeld) never, "
-      + "because their connections took no more"
+    return "\(measured.sentHeld) messages went out late and \(unsentHeld) never: "
+      + "their connections took no more, or were away"
   }
 }
 

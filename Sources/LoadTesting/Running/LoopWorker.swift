@@ -189,12 +189,12 @@ extension LoopWorker {
     var unsent: UInt64 = 0
     for (place, connection) in connections.enumerated() {
       if setting.schedule != nil {
-        let missing = cursor.dueCount(atPlace: place) - connection.flow.ledger.nextToSend
+        let sent = connection.flow.ledger.nextToSend
+        let missing = cursor.dueCount(atPlace: place) - sent
         unsent += missing
         if connection.stage != .open {
           report.unsentAfterEnd += missing
         } else {
-          let sent = connection.flow.ledger.nextToSend
           report.unsentHeld += max(sent, passed.dueCount(atPlace: place)) - sent
         }
       }

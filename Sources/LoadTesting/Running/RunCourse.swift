@@ -22,8 +22,6 @@ struct RunCourse {
   var resources: ResourceWatch
   /// What was used in the measuring phase, as a loop saw it.
   var processors: ProcessorUse?
-  /// The server's processes when sending began.
-  private(set) var serverProcesses: [Int32] = []
   /// The objective whose miss ended the run.
   var missedObjective: String?
   private var lastProgress: ContinuousClock.Instant
@@ -56,7 +54,7 @@ struct RunCourse {
 
   /// Sees the run through to its end; what came of each group.
   mutating func follow() async -> [LoadOutcome] {
-    samples.take(\.start, of: resources.processes)
+    take(\.start)
     await followConnecting()
     let counts = groups.map { $0.control.loops.map(\.connectionCount) }
     if isStopping { ending = .interrupted }
@@ -75,8 +73,7 @@ struct RunCourse {
       resources.connecting(open: openConnections, of: test.connections)
       reportConnecting()
     }
-    resources.look()
-    samples.take(\.connectEnd, of: resources.processes)
+    take(\.connectEnd)
     for index in groups.indices {
       groups[index].connectEnded =
         groups[index].control.loops.compactMap(\.readyAt).max() ?? .now
@@ -117,9 +114,7 @@ struct RunCourse {
     sendingStartedAt = .now(advancedBy: start - .now)
     sendingStarted = start
     let clock = RunClock(origin: start)
-    resources.look()
-    serverProcesses = resources.processes
-    let clocks = ProcessorClocks(server: serverProcesses)
+    let clocks = ProcessorClocks(server: samples.connectEnd?.processes ?? [])
     for group in groups {
       group.control.watch(clocks)
       let loops = group.control.loops
@@ -182,13 +177,19 @@ struct RunCourse {
   private mutating func sample(at now: Int64) {
     if now < .max { resources.sending(at: now, phases) }
     if now >= phases.measuringStart, samples.measuringStart == nil {
-      resources.look()
-      samples.take(\.measuringStart, of: resources.processes)
+      take(\.measuringStart)
     }
     if now >= phases.measuringEnd, samples.measuringEnd == nil {
-      resources.look()
-      samples.take(\.measuringEnd, of: resources.processes)
+      take(\.measuringEnd)
     }
+  }
+
+  /// Samples our process and the server's, as they are now.
+  private mutating func take(_ moment: WritableKeyPath<ProcessSamples, ProcessSamples.Pair?>) {
+    resources.look()
+    let processes = resources.processes
+    samples[keyPath: moment] = ProcessSamples.Pair(
+      own: ProcessSample(), observed: ProcessSample(of: processes), processes: processes)
   }
 
   /// Keeps the intervals that all loops of a group have reported, and tells of those that all groups have.
@@ -287,12 +288,6 @@ struct ProcessSamples: Sendable {
   var connectEnd: Pair?
   var measuringStart: Pair?
   var measuringEnd: Pair?
-
-  /// Samples now.
-  mutating func take(_ moment: WritableKeyPath<ProcessSamples, Pair?>, of processes: [Int32]) {
-    self[keyPath: moment] = Pair(
-      own: ProcessSample(), observed: ProcessSample(of: processes), processes: processes)
-  }
 }
 
 extension [RunControl.Loop] {

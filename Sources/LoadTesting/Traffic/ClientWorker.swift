@@ -195,12 +195,12 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     for place in places {
       report.faults.lost += place.dialogue.lostCount
       guard pacer != nil else { continue }
-      let missing = dueCount(of: place, by: cursor) - place.plannedCount
+      let sent = place.plannedCount
+      let missing = dueCount(of: place, by: cursor) - sent
       report.unsent += missing
       if place.connection?.stage != .open {
         report.unsentAfterEnd += missing
       } else {
-        let sent = place.plannedCount
         report.unsentHeld += max(sent, dueCount(of: place, by: passed)) - sent
       }
     }
