@@ -50,16 +50,9 @@ public final class AsyncConnection: Sendable {
   ///
   /// - Throws: ``AsyncConnectionError`` once the connection has ended, `CancellationError` if the task
   ///   was cancelled while it waited.
+  @inlinable @inline(__always)
   public func send(_ message: Message) async throws {
-    if let hasRoom = onLoop({ $0.carryOut(message) }) {
-      guard hasRoom else { return try await waitForRoom() }
-      return
-    }
-    switch leave(.message(message)) {
-    case .done: return
-    case .mustWait: try await waitForRoom()
-    case .ended(let end): throw AsyncConnectionError.closed(end)
-    }
+    guard try sendNow(message) else { return try await waitForRoom() }
   }
 
   /// Sends a text message; waits while too much output is queued.
@@ -100,6 +93,17 @@ public final class AsyncConnection: Sendable {
     try await waitForRoom()
   }
 
+  /// Sends a message; `false` if the next one should wait.
+  @usableFromInline
+  func sendNow(_ message: Message) throws -> Bool {
+    if let hasRoom = onLoop({ $0.carryOut(message) }) { return hasRoom }
+    switch leave(.message(message)) {
+    case .done: return true
+    case .mustWait: return false
+    case .ended(let end): throw AsyncConnectionError.closed(end)
+    }
+  }
+
   /// Carries an order out at once where this is the loop, and else leaves it there.
   @discardableResult
   func deliver(_ order: Exchange.Order) -> Exchange.Ticket {
@@ -110,8 +114,7 @@ public final class AsyncConnection: Sendable {
   /// Has the loop's end do something at once; nil where this is not the loop, where the connection has ended, or
   /// where others have left orders that come first.
   private func onLoop(_ body: (AsyncConnectionBridge) -> Bool?) -> Bool? {
-    guard loop.isCurrent, !hasOrders.load(ordering: .acquiring) else { return nil }
-    return body(bridge.value)
+    bridge.ifOnLoop { hasOrders.load(ordering: .acquiring) ? nil : body($0) }
   }
 
   /// Leaves an order for the loop.
@@ -129,9 +132,13 @@ public final class AsyncConnection: Sendable {
   }
 
   /// What there is for the consumer now.
-  func take() -> Exchange.Taken { exchange.withLock { $0.take() } }
+  @usableFromInline
+  func take() -> Delivery.Taken {
+    bridge.ifOnLoop { $0.take() } ?? exchange.withLock { $0.delivery?.take() ?? .wait }
+  }
 
   /// Waits for a message when there is none; each function on the way costs a task on its way back.
+  @usableFromInline
   func waitForMessage() async -> Message? {
     let identity = TaskIdentity.current
     guard identity == nil || identity != exchange.withLock({ $0.handlerTask }) else {
@@ -145,23 +152,15 @@ public final class AsyncConnection: Sendable {
     }
   }
 
-  /// Has `continuation` go on with the next message, or with the end.
-  private func ask(_ continuation: TaskContinuation<Message?>) {
-    let taken = exchange.withLock { exchange -> Exchange.Taken in
-      let taken = exchange.take()
-      if case .wait = taken {
-        precondition(exchange.consumer == nil, "one consumer at a time")
-        exchange.consumer = continuation
-      }
-      return taken
-    }
-    switch taken {
-    case .item(let message): continuation.resume(returning: message)
-    case .end: continuation.resume(returning: nil)
-    case .wait: askForMore()
-    }
+  /// Has `consumer` go on with the next message, or with the end.
+  private func ask(_ consumer: TaskContinuation<Message?>) {
+    if bridge.ifOnLoop({ $0.give(to: consumer) }) == true { return }
+    let (taken, mustWake) = exchange.withLock { $0.take(for: consumer) }
+    taken.resume(consumer)
+    if mustWake { wakeLoop() }
   }
 
+  @usableFromInline
   func waitForRoom() async throws {
     await TaskContinuation.wait { continuation in
       let mustWait = exchange.withLock { exchange -> Bool in
@@ -172,14 +171,6 @@ public final class AsyncConnection: Sendable {
       if !mustWait { continuation.resume(returning: ()) }
     }
     try Task.checkCancellation()
-  }
-
-  private func askForMore() {
-    guard loop.isCurrent else {
-      if exchange.withLock({ $0.isHeldBack && $0.needsWake() }) { wakeLoop() }
-      return
-    }
-    if exchange.withLock({ $0.takeAsking() }) { bridge.value.resumeReading() }
   }
 
   private func wakeLoop() {
@@ -198,22 +189,14 @@ public struct AsyncMessages: AsyncSequence, Sendable {
 
   /// Asks for one message after the other.
   public struct Iterator: AsyncIteratorProtocol {
-    let connection: AsyncConnection
-
-    /// The next message, or `nil` at the end of the connection.
-    public mutating func next() async throws -> Message? {
-      switch connection.take() {
-      case .item(let message): message
-      case .end: nil
-      case .wait: await connection.waitForMessage()
-      }
-    }
+    @usableFromInline let connection: AsyncConnection
 
     /// The next message, or `nil` at the end of the connection; without leaving the caller's actor.
-    public mutating func next(
-      isolation actor: isolated (any Actor)?
-    ) async throws -> Message? {
-      // A message that is there costs the task no wait, nor the way back from one.
+    ///
+    /// The parameter is not `isolated`: that would have the task ask for its executor at the beginning and at the
+    /// end, although a message that is there needs no wait.
+    @inlinable @inline(__always)
+    public mutating func next(isolation actor: (any Actor)?) async throws -> Message? {
       switch connection.take() {
       case .item(let message): message
       case .end: nil

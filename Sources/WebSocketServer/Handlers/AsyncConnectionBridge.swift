@@ -10,6 +10,8 @@ final class AsyncConnectionBridge: ConnectionHandler {
   private let body: @Sendable (AsyncConnection) async throws -> Void
   private var peer: AsyncConnection?
   private var task: Task<Void, Never>?
+  /// The messages for a consumer on this loop; nil once they lie in the exchange.
+  private let delivery = LoopCell<Delivery?>(Delivery())
   /// The stream of fragments that is under way.
   private var currentStream: Int?
   /// What has to wait until a message in pieces is complete.
@@ -50,34 +52,32 @@ final class AsyncConnectionBridge: ConnectionHandler {
 
   func received(_ kind: MessageKind, _ payload: Span<UInt8>, on connection: inout ActiveConnection)
   {
-    take(Message(kind, payload.copied()), on: &connection)
+    deliver(Message(kind, payload.copied()), on: &connection)
   }
 
-  private func take(_ message: Message, on connection: inout ActiveConnection) {
-    guard let peer else { return }
+  private func deliver(_ message: consuming Message, on connection: inout ActiveConnection) {
     let canHoldBack = connection.canSend
     if canHoldBack { connection.handle.pauseForConsumer() }
-    var isFull = false
-    let consumer = peer.exchange.withLock { exchange in
-      let consumer = exchange.consumer
-      exchange.consumer = nil
-      exchange.isHeldBack = canHoldBack
-      if consumer == nil { isFull = exchange.store(message, canHoldBack: canHoldBack) }
-      return consumer
-    }
-    if let consumer {
+    switch offer(message, canHoldBack: canHoldBack) {
+    case .taken(let consumer, let message):
       consumer.resume(returning: message)
       if case .loop = executor { connection.handle.loop.tasksWereHanded(message.bytes.count) }
-    } else if isFull {
-      connection.handle.pauses.insert(.full)
+    case .full: connection.handle.pauses.insert(.full)
+    case .kept, nil: break
     }
+  }
+
+  private func offer(_ message: consuming Message, canHoldBack: Bool) -> Delivery.Offered? {
+    if delivery.value != nil { return delivery.value?.offer(message, canHoldBack: canHoldBack) }
+    let message = message
+    return peer?.exchange.withLock { $0.delivery?.offer(message, canHoldBack: canHoldBack) }
   }
 
   func receivedFragment(
     _ kind: MessageKind, _ payload: Span<UInt8>, isFirst: Bool, isFinal: Bool,
     on connection: inout ActiveConnection
   ) {
-    take(Message(kind, payload.copied(), isFirst: isFirst, isFinal: isFinal), on: &connection)
+    deliver(Message(kind, payload.copied(), isFirst: isFirst, isFinal: isFinal), on: &connection)
   }
 
   func readyToSend(_ connection: inout ActiveConnection) {
@@ -87,16 +87,18 @@ final class AsyncConnectionBridge: ConnectionHandler {
   func closed(_ connection: ServerConnection, _ closure: ConnectionClosure) {
     self.connection = nil
     guard let peer else { return }
-    let (consumer, senders, orders) = peer.exchange.withLock { exchange in
-      let waiting = (exchange.consumer, exchange.senders, exchange.outbox)
+    let (consumer, claimed, senders, orders) = peer.exchange.withLock { exchange in
       exchange.end = closure
-      exchange.consumer = nil
+      let consumer = delivery.value?.end() ?? exchange.delivery?.end()
+      let claimed = handOver(to: &exchange)
+      let waiting = (consumer, claimed, exchange.senders, exchange.outbox)
       exchange.senders = []
       exchange.outbox = []
       peer.hasOrders.store(false, ordering: .relaxed)
       return waiting
     }
     consumer?.resume(returning: nil)
+    if let claimed { claimed.taken.resume(claimed.consumer) }
     for sender in senders { sender.resume(returning: ()) }
     for order in orders + waiting { order.fail() }
     waiting = []
@@ -108,18 +110,31 @@ final class AsyncConnectionBridge: ConnectionHandler {
   /// Carries out what tasks elsewhere have ordered, and reads on if the consumer has made room.
   func serve() {
     guard let peer, let connection else { return }
-    let (orders, isAsking) = peer.exchange.withLock { exchange in
+    let (orders, claimed, isAsking) = peer.exchange.withLock { exchange in
       let orders = exchange.outbox
       exchange.outbox.removeAll(keepingCapacity: true)
       exchange.outboxByteCount = 0
       exchange.isWakePending = false
       peer.hasOrders.store(false, ordering: .relaxed)
-      return (orders, exchange.takeAsking())
+      let claimed = exchange.claimant == nil ? nil : handOver(to: &exchange)
+      return (orders, claimed, exchange.delivery?.takeAsking() ?? false)
     }
+    if let claimed { claimed.taken.resume(claimed.consumer) }
     for order in orders { carry(order, connection) }
     connection.host.flushGathered()
     resumeSenders(queuedByteCount: connection.pendingByteCount)
     if isAsking || connection.isClosing { connection.resumeForConsumer() }
+  }
+
+  /// Puts the messages where a consumer elsewhere finds them; returns the one that waits for that, and what it gets.
+  private func handOver(
+    to exchange: inout Exchange
+  ) -> (consumer: TaskContinuation<Message?>, taken: Delivery.Taken)? {
+    if let delivery = delivery.value.take() { exchange.delivery = delivery }
+    guard let claimant = exchange.claimant.take(),
+      let taken = exchange.delivery?.take(for: claimant)
+    else { return nil }
+    return (claimant, taken)
   }
 
   /// Carries one order out, from a task on the loop; `false` if the next one should wait, nil if the connection
@@ -135,8 +150,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
   /// Sends a message, as `carryOut(_:)` does.
   func carryOut(_ message: Message) -> Bool? {
     guard let connection else { return nil }
-    guard !mustWait(for: nil, connection) else { return carryOut(.message(message)) }
-    send(message, connection)
+    if mustWait(for: nil, connection) { wait(.message(message)) } else { send(message, connection) }
     return hasRoom(connection)
   }
 
@@ -213,11 +227,18 @@ final class AsyncConnectionBridge: ConnectionHandler {
     resumeSenders(queuedByteCount: connection.pendingByteCount)
   }
 
-  /// Goes on reading for a consumer, which has taken what there was.
-  func resumeReading() {
-    guard let connection else { return }
-    connection.host.flushGathered()
-    connection.resumeForConsumer()
+  /// What there is for a consumer on the loop; nil if the messages lie in the exchange.
+  func take() -> Delivery.Taken? { delivery.value?.take() }
+
+  /// Has a consumer on the loop go on with the next message, once there is one; `false` if they lie in the exchange.
+  func give(to consumer: TaskContinuation<Message?>) -> Bool {
+    guard let taken = delivery.value?.take(for: consumer) else { return false }
+    taken.resume(consumer)
+    if delivery.value?.takeAsking() == true, let connection {
+      connection.host.flushGathered()
+      connection.resumeForConsumer()
+    }
+    return true
   }
 
   /// Lets those go on who wait for room in the queue, if there is some.

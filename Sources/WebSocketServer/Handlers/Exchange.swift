@@ -36,30 +36,16 @@ struct Exchange {
     case ended(ConnectionClosure)
   }
 
-  /// What a consumer finds.
-  enum Taken {
-    case item(Message)
-    case end
-    case wait
-  }
-
-  /// Messages that may wait for the consumer before reading stops, by number and by octets.
-  static let inboxLimit = 64
-  static let inboxByteLimit = 64 << 10
-
   var outbox: [Order] = []
   var outboxByteCount = 0
   /// Octets in `outbox` and in the socket's queue.
   var queuedByteCount = 0
   let queueLimit: Int
-  /// The messages that the consumer has not asked for yet, from `inboxStart` on.
-  private var inbox: ContiguousArray<Message?> = []
-  private var inboxStart = 0
-  private var inboxByteCount = 0
-  var consumer: TaskContinuation<Message?>?
+  /// The messages for the consumer, once it has asked from elsewhere than the loop; until then the loop has them.
+  var delivery: Delivery?
+  /// A consumer elsewhere, which waits for ``delivery`` to come.
+  var claimant: TaskContinuation<Message?>?
   var senders: [TaskContinuation<Void>] = []
-  /// Whether reading has stopped until the consumer asks for more.
-  var isHeldBack = true
   var isWakePending = false
   /// How many streams of fragments have begun.
   var streamCount = 0
@@ -80,39 +66,15 @@ struct Exchange {
     return true
   }
 
-  private var isFull: Bool {
-    inbox.count - inboxStart >= Self.inboxLimit || inboxByteCount >= Self.inboxByteLimit
-  }
-
-  /// Keeps a message for the consumer; `true` if no more should come for now.
-  ///
-  /// Where reading cannot be held back, because the connection is closing, what is too much is dropped.
-  mutating func store(_ message: Message, canHoldBack: Bool) -> Bool {
-    guard canHoldBack || !isFull else { return false }
-    inbox.append(message)
-    inboxByteCount += message.bytes.count
-    return isFull && canHoldBack
-  }
-
-  /// Whether the consumer waits for what only reading on can bring; asked once.
-  mutating func takeAsking() -> Bool {
-    guard consumer != nil, isHeldBack else { return false }
-    isHeldBack = false
-    return true
-  }
-
-  /// Takes the next message.
-  mutating func take() -> Taken {
-    guard inboxStart < inbox.count, let message = inbox[inboxStart] else {
-      return end == nil ? .wait : .end
+  /// Takes the next message, or has the consumer wait for it; and whether the loop must be woken to go on.
+  mutating func take(
+    for consumer: TaskContinuation<Message?>
+  ) -> (taken: Delivery.Taken, mustWake: Bool) {
+    guard let taken = delivery?.take(for: consumer) else {
+      claimant = consumer
+      return (.wait, needsWake())
     }
-    inbox[inboxStart] = nil
-    inboxStart += 1
-    inboxByteCount -= message.bytes.count
-    if inboxStart == inbox.count {
-      inbox.removeAll(keepingCapacity: true)
-      inboxStart = 0
-    }
-    return .item(message)
+    guard case .wait = taken, delivery?.isHeldBack == true else { return (taken, false) }
+    return (taken, needsWake())
   }
 }

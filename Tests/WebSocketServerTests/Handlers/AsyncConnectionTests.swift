@@ -114,4 +114,89 @@ struct AsyncConnectionTests {
       #expect(try await client.readFrame()?.header.opcode == .pong)
     }
   }
+
+  /// Where a handler takes a message.
+  enum Place: CaseIterable {
+    case loop, elsewhere, either
+
+    func isElsewhere(_ number: Int) -> Bool {
+      switch self {
+      case .loop: false
+      case .elsewhere: true
+      case .either: number / 7 % 2 == 1
+      }
+    }
+  }
+
+  /// Takes a message on a thread of the system's pool.
+  @concurrent
+  private static func nextElsewhere(of connection: AsyncConnection) async throws -> Message? {
+    try await withTaskExecutorPreference(globalConcurrentExecutor) {
+      #expect(!connection.loop.isCurrent)
+      return try await next(of: connection)
+    }
+  }
+
+  private static func next(of connection: AsyncConnection) async throws -> Message? {
+    var iterator = connection.messages.makeAsyncIterator()
+    return try await iterator.next(isolation: nil)
+  }
+
+  @Test(arguments: Place.allCases)
+  func `all messages come in order wherever they are taken, and then the end`(_ place: Place)
+    async throws
+  {
+    let record = Record<String>()
+    let factory = HandlerFactory.asynchronous { connection in
+      for number in 0... {
+        let message =
+          if place.isElsewhere(number) {
+            try await Self.nextElsewhere(of: connection)
+          } else {
+            try await Self.next(of: connection)
+          }
+        if !place.isElsewhere(number) { #expect(connection.loop.isCurrent) }
+        guard let message else { break }
+        try await connection.send(message)
+      }
+      // The end stays the end, on the loop as elsewhere.
+      let again = try await Self.next(of: connection)
+      let elsewhere = try await Self.nextElsewhere(of: connection)
+      record.append(again == nil && elsewhere == nil ? "ended" : "a message after the end")
+    }
+    try await withServer(factory) { _, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      for batch in 0..<40 {
+        for number in 0..<50 { client.send(.text, Array("\(batch * 50 + number)".utf8)) }
+        for number in 0..<50 {
+          #expect(try await client.readFrame()?.payload == Array("\(batch * 50 + number)".utf8))
+        }
+      }
+      client.send(.close, [3, 232])
+      #expect(try await record.first { _ in true } == "ended")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `who waits elsewhere is told of a connection that breaks`(_ hasTakenOne: Bool) async throws {
+    let record = Record<String>()
+    let factory = HandlerFactory.asynchronous(on: .concurrent) { connection in
+      record.append("begun")
+      if hasTakenOne { record.append(try await Self.next(of: connection)?.text ?? "none") }
+      record.append(try await Self.next(of: connection)?.text ?? "end")
+    }
+    try await withServer(factory) { _, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      if hasTakenOne {
+        client.send(.text, Array("first".utf8))
+        _ = try await record.first { $0 == "first" }
+      } else {
+        _ = try await record.first { $0 == "begun" }
+      }
+      client.abort()
+      _ = try await record.first { $0 == "end" }
+    }
+  }
 }
