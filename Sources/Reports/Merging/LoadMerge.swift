@@ -25,8 +25,8 @@ struct LoadMerge {
       guard run.load.indices.contains(index) else {
         throw RunMerge.Failure(description: "\(path): it has no load results to merge")
       }
-      let offset = run.started.millisecondsSinceEpoch - start.millisecondsSinceEpoch
-      members.append(Member(path: path, load: run.load[index], offset: offset * 1_000_000))
+      let offset = run.started.nanoseconds(since: start)
+      members.append(Member(path: path, load: run.load[index], offset: offset))
     }
     self.members = members
   }
@@ -188,7 +188,7 @@ struct LoadMerge {
     var whole: [LoadPhase] = []
     for member in members {
       for var phase in member.load.phases {
-        phase.startNanoseconds += member.offset
+        phase.startNanoseconds = [phase.startNanoseconds, member.offset].clampedSum
         guard let index = whole.firstIndex(where: { $0.name == phase.name }) else {
           whole.append(phase)
           continue
@@ -197,7 +197,7 @@ struct LoadMerge {
         let end = max(whole[index].endNanoseconds, phase.endNanoseconds)
         whole[index].durationNanoseconds =
           phase.isMeasured
-          ? max(whole[index].durationNanoseconds, phase.durationNanoseconds) : end - start
+          ? max(whole[index].durationNanoseconds, phase.durationNanoseconds) : end &- start
         whole[index].startNanoseconds = start
       }
     }
@@ -227,11 +227,11 @@ struct LoadMerge {
 
   /// What to say of parts that did not begin together; nil if they did.
   private var startLag: String? {
-    let starts = members.map { $0.offset + $0.load.sendingOffset }
-    guard let first = starts.min(), let last = starts.max(), last - first > 250_000_000 else {
+    let starts = members.map { Double($0.offset) + Double($0.load.sendingOffset) }
+    guard let first = starts.min(), let last = starts.max(), last - first > 250e6 else {
       return nil
     }
-    return "the parts began to send up to \((last - first) / 1_000_000) ms apart: "
+    return "the parts began to send up to \(NumberText.fixed((last - first) / 1e6, 0)) ms apart: "
       + "give all of them one --start-at"
   }
 }

@@ -88,16 +88,15 @@ public struct RunMerge: Sendable {
     let spans = parts.compactMap { part in
       part.run.load.first.flatMap { load in
         load.phases.first(where: \.isMeasured).map { phase in
-          (
-            start: part.sendingStarted.millisecondsSinceEpoch * 1_000_000
-              + phase.startNanoseconds - load.sendingOffset,
-            length: phase.durationNanoseconds
-          )
+          let start =
+            Double(part.sendingStarted.millisecondsSinceEpoch) * 1e6
+            + Double(phase.startNanoseconds) - Double(load.sendingOffset)
+          return (start: start, end: start + Double(phase.durationNanoseconds))
         }
       }
     }
-    guard let latest = spans.map(\.start).max(),
-      let earliestEnd = spans.map({ $0.start + $0.length }).min(), latest >= earliestEnd
+    guard let latest = spans.map(\.start).max(), let earliestEnd = spans.map(\.end).min(),
+      latest >= earliestEnd
     else { return nil }
     return "the parts were not measured at the same time: give all of them one --start-at"
   }
@@ -140,11 +139,10 @@ public struct RunMerge: Sendable {
       throw Failure(description: "there is no part")
     }
     let ends = parts.map {
-      $0.run.started.millisecondsSinceEpoch * 1_000_000 + $0.run.elapsedNanoseconds
+      [$0.run.started.nanoseconds(since: started), $0.run.elapsedNanoseconds].clampedSum
     }
     var whole = Run(title: first.run.title, started: started)
-    whole.elapsedNanoseconds =
-      (ends.max() ?? 0) - started.millisecondsSinceEpoch * 1_000_000
+    whole.elapsedNanoseconds = ends.max() ?? 0
     whole.isComplete = parts.allSatisfy(\.run.isComplete)
     for index in first.run.load.indices {
       let merge = try LoadMerge(

@@ -51,14 +51,7 @@ extension LoadSample {
   fileprivate mutating func add(_ other: LoadSample) {
     durationNanoseconds = max(durationNanoseconds, other.durationNanoseconds)
     openConnections = [openConnections, other.openConnections].clampedSum
-    messagesSent = [messagesSent, other.messagesSent].clampedSum
-    messagesReceived = [messagesReceived, other.messagesReceived].clampedSum
-    payloadBytesReceived = [payloadBytesReceived, other.payloadBytesReceived].clampedSum
-    errors = [errors, other.errors].clampedSum
-    p50Nanoseconds = Self.greater(p50Nanoseconds, other.p50Nanoseconds)
-    p90Nanoseconds = Self.greater(p90Nanoseconds, other.p90Nanoseconds)
-    p99Nanoseconds = Self.greater(p99Nanoseconds, other.p99Nanoseconds)
-    maximumNanoseconds = Self.greater(maximumNanoseconds, other.maximumNanoseconds)
+    addTraffic(of: other)
     if let own = generatorCPUNanoseconds, let more = other.generatorCPUNanoseconds {
       generatorCPUNanoseconds = [own, more].clampedSum
     }
@@ -79,6 +72,18 @@ extension LoadSample {
     } else {
       kernel = kernel ?? other.kernel
     }
+  }
+
+  /// Adds the messages and errors of another interval, and takes the worse of each percentile.
+  mutating func addTraffic(of other: LoadSample) {
+    messagesSent = [messagesSent, other.messagesSent].clampedSum
+    messagesReceived = [messagesReceived, other.messagesReceived].clampedSum
+    payloadBytesReceived = [payloadBytesReceived, other.payloadBytesReceived].clampedSum
+    errors = [errors, other.errors].clampedSum
+    p50Nanoseconds = Self.greater(p50Nanoseconds, other.p50Nanoseconds)
+    p90Nanoseconds = Self.greater(p90Nanoseconds, other.p90Nanoseconds)
+    p99Nanoseconds = Self.greater(p99Nanoseconds, other.p99Nanoseconds)
+    maximumNanoseconds = Self.greater(maximumNanoseconds, other.maximumNanoseconds)
   }
 
   private static func greater(_ one: Int64?, _ other: Int64?) -> Int64? {

@@ -25,8 +25,8 @@ public struct TurnMerge: Sendable {
     }
     if turns.count == 1 { return whole }
     let last = turns[turns.count - 1]
-    let offset = last.started.millisecondsSinceEpoch - whole.started.millisecondsSinceEpoch
-    whole.elapsedNanoseconds = [offset * 1_000_000, last.elapsedNanoseconds].clampedSum
+    let offset = last.started.nanoseconds(since: whole.started)
+    whole.elapsedNanoseconds = [offset, last.elapsedNanoseconds].clampedSum
     whole.isComplete = turns.allSatisfy(\.isComplete)
     let named = turns.enumerated().map { ("turn \($0 + 1)", $1) }
     for index in whole.load.indices {

@@ -82,7 +82,7 @@ extension LoadResults {
       facts.append(
         Fact(
           "server efficiency",
-          "\(NumberText.grouped(Int(efficiency.rounded()))) messages per CPU second"))
+          "\(NumberText.whole(efficiency)) messages per CPU second"))
     }
     if let slope = serverProcess?.bytesPerConnection {
       facts.append(Fact("server memory per connection", slope.words))

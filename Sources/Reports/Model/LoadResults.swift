@@ -62,8 +62,11 @@ public struct LoadResults: Codable, Equatable, Sendable {
   }
 
   /// How long the measuring phases took together, in seconds.
-  public var measuredSeconds: Double {
-    Double(phases.filter(\.isMeasured).map(\.durationNanoseconds).clampedSum) / 1e9
+  public var measuredSeconds: Double { Double(measuredNanoseconds) / 1e9 }
+
+  /// The same in nanoseconds.
+  var measuredNanoseconds: Int64 {
+    phases.filter(\.isMeasured).map(\.durationNanoseconds).clampedSum
   }
 
   /// Messages received per second of the measuring phase.

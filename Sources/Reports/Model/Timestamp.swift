@@ -28,6 +28,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     return Int64(max(-9e18, min(9e18, distance)))
   }
 
+  /// How long after another moment this one is, in nanoseconds; what does not fit 64 bits is clamped.
+  func nanoseconds(since other: Timestamp) -> Int64 {
+    Duration.milliseconds(millisecondsSinceEpoch - other.millisecondsSinceEpoch).wholeNanoseconds
+  }
+
   /// The earlier moment is the lesser.
   public static func < (earlier: Timestamp, later: Timestamp) -> Bool {
     earlier.millisecondsSinceEpoch < later.millisecondsSinceEpoch

@@ -127,7 +127,7 @@ struct LoadCharts {
   }
 
   var timeAxis: Chart.Axis {
-    let ends = samples.map { Double($0.offsetNanoseconds + $0.durationNanoseconds) / 1e9 }
+    let ends = samples.map { (Double($0.offsetNanoseconds) + Double($0.durationNanoseconds)) / 1e9 }
     var axis = Chart.Axis.fromZero(to: ends.max() ?? 1, label: "seconds", text: NumberText.plain)
     axis.range = 0...max(ends.max() ?? 1, 1e-9)
     axis.ticks.removeAll { !axis.range.contains($0.value) }
@@ -166,25 +166,14 @@ extension LoadSample {
     return stride(from: 0, to: samples.count, by: factor).map { start in
       var joined = samples[start]
       for sample in samples[(start + 1)..<min(start + factor, samples.count)] {
-        joined.durationNanoseconds += sample.durationNanoseconds
+        joined.durationNanoseconds =
+          [joined.durationNanoseconds, sample.durationNanoseconds].clampedSum
         joined.openConnections = sample.openConnections
-        joined.messagesSent += sample.messagesSent
-        joined.messagesReceived += sample.messagesReceived
-        joined.payloadBytesReceived += sample.payloadBytesReceived
-        joined.errors += sample.errors
+        joined.addTraffic(of: sample)
         joined.addResources(of: sample)
-        joined.p50Nanoseconds = worse(joined.p50Nanoseconds, sample.p50Nanoseconds)
-        joined.p90Nanoseconds = worse(joined.p90Nanoseconds, sample.p90Nanoseconds)
-        joined.p99Nanoseconds = worse(joined.p99Nanoseconds, sample.p99Nanoseconds)
-        joined.maximumNanoseconds = worse(joined.maximumNanoseconds, sample.maximumNanoseconds)
       }
       return joined
     }
-  }
-
-  private static func worse(_ first: Int64?, _ second: Int64?) -> Int64? {
-    guard let first, let second else { return first ?? second }
-    return max(first, second)
   }
 }
 

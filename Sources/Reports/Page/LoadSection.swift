@@ -18,7 +18,7 @@ enum LoadSection {
       let latency = load.latencies.first?.histogram
       return
         "<tr><th scope=\"row\"><a href=\"#load\(index)\">\(VisibleText.escaped(load.name))</a></th>"
-        + "<td>\(NumberText.grouped(Int(load.messagesPerSecond.rounded())))</td>"
+        + "<td>\(NumberText.whole(load.messagesPerSecond))</td>"
         + "<td>\(NumberText.octets(load.payloadBytesPerSecond))/s</td>\(percentileCells(latency))"
         + "<td>\(errorText(load))</td><td>\(cost(load))</td></tr>"
     }
@@ -93,7 +93,7 @@ enum LoadSection {
 
   private static func figures(_ load: LoadResults) -> String {
     var figures = [
-      ("messages/s", NumberText.grouped(Int(load.messagesPerSecond.rounded()))),
+      ("messages/s", NumberText.whole(load.messagesPerSecond)),
       (
         load.scenario.isEcho ? "payload each way" : "payload received",
         "\(NumberText.octets(load.payloadBytesPerSecond))/s"
@@ -108,7 +108,7 @@ enum LoadSection {
       ("generator CPU per message", cost(load)),
     ]
     if let rate = load.connectionsPerSecond {
-      figures.append(("connections/s", NumberText.grouped(Int(rate.rounded()))))
+      figures.append(("connections/s", NumberText.whole(rate)))
     }
     if let cost = load.serverNanosecondsPerMessage {
       figures.append(("server CPU per message", NumberText.duration(nanoseconds: cost)))

@@ -11,7 +11,7 @@ enum CTRFReport {
       ("pending", count("pending")), ("skipped", count("skipped")), ("other", count("other")),
       ("flaky", .int(results.count { $0.result.plays?.isFlaky == true })),
       ("start", .int(Int(start))),
-      ("stop", .int(Int(start + run.elapsedNanoseconds / 1_000_000))),
+      ("stop", .int(Int([start, run.elapsedNanoseconds / 1_000_000].clampedSum))),
     ]
     let document = JSONText.object([
       ("reportFormat", .string("CTRF")), ("specVersion", .string("0.0.0")),
@@ -47,7 +47,7 @@ enum CTRFReport {
     var members: [(String, JSONText)] = [
       ("name", text(name(item.description.id))), ("status", .string(status(item))),
       ("duration", .int(Int(milliseconds))), ("start", .int(Int(start))),
-      ("stop", .int(Int(start + milliseconds))),
+      ("stop", .int(Int([start, milliseconds].clampedSum))),
       ("suite", .array([text(item.agent.name), text(item.description.section)])),
       ("rawStatus", .string(item.result.verdict.overall.rawValue)),
       ("tags", .array(item.description.aliases.map(text))),

@@ -211,14 +211,17 @@ enum EstablishedPages {
 
   /// A table of counts; the total counts octets where the keys are sizes.
   private static func counts(_ counts: [Int: Int], _ name: String, weighted: Bool) -> String {
-    var rows = ""
-    for (key, count) in counts.sorted(by: { $0.key < $1.key }) {
-      rows += "<tr><td>\(key)</td><td>\(count)</td>"
-      rows += weighted ? "<td>\(key * count)</td></tr>" : "</tr>"
+    let lines = counts.sorted { $0.key < $1.key }.map { key, count in
+      // Whoever wrote the file may have written what is no number of octets.
+      let (octets, overflow) = key.multipliedReportingOverflow(by: count)
+      return (key: key, count: count, octets: overflow ? .max : octets)
     }
-    let total = counts.values.reduce(0, +)
-    let octets = counts.reduce(0) { $0 + $1.key * $1.value }
-    rows += "<tr><td>Total</td><td>\(total)</td>" + (weighted ? "<td>\(octets)</td></tr>" : "</tr>")
+    func row(_ key: String, _ count: Int, _ octets: Int) -> String {
+      "<tr><td>\(key)</td><td>\(count)</td>" + (weighted ? "<td>\(octets)</td>" : "") + "</tr>"
+    }
+    let rows =
+      lines.map { row("\($0.key)", $0.count, $0.octets) }.joined()
+      + row("Total", lines.map(\.count).clampedSum, lines.map(\.octets).clampedSum)
     let head = "<th>\(name)</th><th>Count</th>" + (weighted ? "<th>Octets</th>" : "")
     return "<table class=\"stats\"><tr>\(head)</tr>\(rows)</table>"
   }

@@ -205,9 +205,9 @@ enum EstablishedReport {
       members["\(name)OctetsWireLevel"] = .int(way.wireOctets)
       members["\(name)OctetsWebSocketLevel"] = .int(way.webSocketOctets)
       members["\(name)OctetsAppLevel"] = .int(way.messageOctets)
-      members["\(name)CompressionRatio"] = ratio(way.webSocketOctets, to: way.messageOctets)
+      members["\(name)CompressionRatio"] = ratio(Double(way.webSocketOctets), to: way.messageOctets)
       members["\(name)WebSocketOverhead"] = ratio(
-        way.wireOctets - way.webSocketOctets, to: way.webSocketOctets)
+        Double(way.wireOctets) - Double(way.webSocketOctets), to: way.webSocketOctets)
       members["\(name)WebSocketFrames"] = .int(way.frameCount)
       members["\(name)WebSocketMessages"] = .int(way.messageCount)
       members["preopen\(capitalised)OctetsWireLevel"] = .int(way.preopenOctets)
@@ -215,8 +215,8 @@ enum EstablishedReport {
     return .sorted(members)
   }
 
-  private static func ratio(_ part: Int, to whole: Int) -> JSONText {
-    whole > 0 ? .double(Double(part) / Double(whole)) : .null
+  private static func ratio(_ part: Double, to whole: Int) -> JSONText {
+    whole > 0 ? .double(part / Double(whole)) : .null
   }
 
   /// What a transcript's entry is in the wire log; pauses have no counterpart that readers use.

@@ -30,7 +30,7 @@ enum JUnitReport {
 
     mutating func add(_ grade: Grade, _ standing: Standing, nanoseconds: Int64) {
       tests += 1
-      self.nanoseconds += nanoseconds
+      self.nanoseconds = [self.nanoseconds, nanoseconds].clampedSum
       switch standing {
       case .met: if grade == .unsupported { skipped += 1 }
       case .tolerated, .uncounted: skipped += 1
@@ -43,7 +43,7 @@ enum JUnitReport {
       failures += other.failures
       errors += other.errors
       skipped += other.skipped
-      nanoseconds += other.nanoseconds
+      nanoseconds = [nanoseconds, other.nanoseconds].clampedSum
     }
 
     func attributes(ofSuite: Bool = false) -> String {
@@ -127,7 +127,7 @@ enum JUnitReport {
     let isFailed = !load.isAsRequired
     counts.add(
       isFailed ? .fail : .pass, isFailed ? .broken : .met,
-      nanoseconds: Int64(load.measuredSeconds * 1e9))
+      nanoseconds: load.measuredNanoseconds)
     totals.add(counts)
     let name = VisibleText.attribute(load.name)
     let missed = load.missedObjectives.map { "\($0.objective): \($0.measured)" }

@@ -39,8 +39,13 @@ package enum NumberText {
 
   /// A number rounded to a whole one, with commas: `1,234,567`; any number that a file may hold.
   package static func grouped(_ value: Double) -> String {
+    whole(value, separator: ",")
+  }
+
+  /// A value without its fraction, in groups; as it is where that is no `Int`.
+  static func whole(_ value: Double, separator: String = "\u{202F}") -> String {
     guard value.magnitude < 9e18 else { return "\(value)" }
-    return grouped(Int(value.rounded()), separator: ",")
+    return grouped(Int(value.rounded()), separator: separator)
   }
 
   /// `740 ns`, `61.4 µs`, `1.25 ms`, `2.00 s`.
@@ -68,8 +73,7 @@ package enum NumberText {
   /// A count with a decimal unit: `950`, `12.3 k`, `4.56 M`.
   static func count(_ value: Double) -> String {
     switch value {
-    case ..<(-9e18): "\(value)"
-    case ..<9_999.5: grouped(Int(value.rounded()))
+    case ..<9_999.5: whole(value)
     case ..<999_500: "\(short(value / 1e3)) k"
     case ..<999_500_000: "\(short(value / 1e6)) M"
     default: "\(short(value / 1e9)) G"
