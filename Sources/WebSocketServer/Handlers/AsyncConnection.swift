@@ -133,8 +133,8 @@ public final class AsyncConnection: Sendable {
 
   /// What there is for the consumer now.
   @usableFromInline
-  func take() -> Delivery.Taken {
-    bridge.ifOnLoop { $0.take() } ?? exchange.withLock { $0.delivery?.take() ?? .wait }
+  func take() -> Inbox.Taken {
+    bridge.ifOnLoop { $0.take() } ?? exchange.withLock { $0.inbox?.take() ?? .wait }
   }
 
   /// Waits for a message when there is none; each function on the way costs a task on its way back.

@@ -11,7 +11,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
   private var peer: AsyncConnection?
   private var task: Task<Void, Never>?
   /// The messages for a consumer on this loop; nil once they lie in the exchange.
-  private let delivery = LoopCell<Delivery?>(Delivery())
+  private let inbox = LoopCell<Inbox?>(Inbox())
   /// The stream of fragments that is under way.
   private var currentStream: Int?
   /// What has to wait until a message in pieces is complete.
@@ -67,10 +67,10 @@ final class AsyncConnectionBridge: ConnectionHandler {
     }
   }
 
-  private func offer(_ message: consuming Message, canHoldBack: Bool) -> Delivery.Offered? {
-    if delivery.value != nil { return delivery.value?.offer(message, canHoldBack: canHoldBack) }
+  private func offer(_ message: consuming Message, canHoldBack: Bool) -> Inbox.Offered? {
+    if inbox.value != nil { return inbox.value?.offer(message, canHoldBack: canHoldBack) }
     let message = message
-    return peer?.exchange.withLock { $0.delivery?.offer(message, canHoldBack: canHoldBack) }
+    return peer?.exchange.withLock { $0.inbox?.offer(message, canHoldBack: canHoldBack) }
   }
 
   func receivedFragment(
@@ -89,7 +89,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
     guard let peer else { return }
     let (consumer, claimed, senders, orders) = peer.exchange.withLock { exchange in
       exchange.end = closure
-      let consumer = delivery.value?.end() ?? exchange.delivery?.end()
+      let consumer = inbox.value?.end() ?? exchange.inbox?.end()
       let claimed = handOver(to: &exchange)
       let waiting = (consumer, claimed, exchange.senders, exchange.outbox)
       exchange.senders = []
@@ -117,7 +117,7 @@ final class AsyncConnectionBridge: ConnectionHandler {
       exchange.isWakePending = false
       peer.hasOrders.store(false, ordering: .relaxed)
       let claimed = exchange.claimant == nil ? nil : handOver(to: &exchange)
-      return (orders, claimed, exchange.delivery?.takeAsking() ?? false)
+      return (orders, claimed, exchange.inbox?.takeAsking() ?? false)
     }
     if let claimed { claimed.taken.resume(claimed.consumer) }
     for order in orders { carry(order, connection) }
@@ -129,10 +129,10 @@ final class AsyncConnectionBridge: ConnectionHandler {
   /// Puts the messages where a consumer elsewhere finds them; returns the one that waits for that, and what it gets.
   private func handOver(
     to exchange: inout Exchange
-  ) -> (consumer: TaskContinuation<Message?>, taken: Delivery.Taken)? {
-    if let delivery = delivery.value.take() { exchange.delivery = delivery }
+  ) -> (consumer: TaskContinuation<Message?>, taken: Inbox.Taken)? {
+    if let inbox = inbox.value.take() { exchange.inbox = inbox }
     guard let claimant = exchange.claimant.take(),
-      let taken = exchange.delivery?.take(for: claimant)
+      let taken = exchange.inbox?.take(for: claimant)
     else { return nil }
     return (claimant, taken)
   }
@@ -228,13 +228,13 @@ final class AsyncConnectionBridge: ConnectionHandler {
   }
 
   /// What there is for a consumer on the loop; nil if the messages lie in the exchange.
-  func take() -> Delivery.Taken? { delivery.value?.take() }
+  func take() -> Inbox.Taken? { inbox.value?.take() }
 
   /// Has a consumer on the loop go on with the next message, once there is one; `false` if they lie in the exchange.
   func give(to consumer: TaskContinuation<Message?>) -> Bool {
-    guard let taken = delivery.value?.take(for: consumer) else { return false }
+    guard let taken = inbox.value?.take(for: consumer) else { return false }
     taken.resume(consumer)
-    if delivery.value?.takeAsking() == true, let connection {
+    if inbox.value?.takeAsking() == true, let connection {
       connection.host.flushGathered()
       connection.resumeForConsumer()
     }

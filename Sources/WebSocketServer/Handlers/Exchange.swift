@@ -42,8 +42,8 @@ struct Exchange {
   var queuedByteCount = 0
   let queueLimit: Int
   /// The messages for the consumer, once it has asked from elsewhere than the loop; until then the loop has them.
-  var delivery: Delivery?
-  /// A consumer elsewhere, which waits for ``delivery`` to come.
+  var inbox: Inbox?
+  /// A consumer elsewhere, which waits for ``inbox`` to come.
   var claimant: TaskContinuation<Message?>?
   var senders: [TaskContinuation<Void>] = []
   var isWakePending = false
@@ -69,12 +69,12 @@ struct Exchange {
   /// Takes the next message, or has the consumer wait for it; and whether the loop must be woken to go on.
   mutating func take(
     for consumer: TaskContinuation<Message?>
-  ) -> (taken: Delivery.Taken, mustWake: Bool) {
-    guard let taken = delivery?.take(for: consumer) else {
+  ) -> (taken: Inbox.Taken, mustWake: Bool) {
+    guard let taken = inbox?.take(for: consumer) else {
       claimant = consumer
       return (.wait, needsWake())
     }
-    guard case .wait = taken, delivery?.isHeldBack == true else { return (taken, false) }
+    guard case .wait = taken, inbox?.isHeldBack == true else { return (taken, false) }
     return (taken, needsWake())
   }
 }

@@ -1,10 +1,10 @@
 import Transport
 
-/// The messages of a peer on their way to the one that asks for them.
+/// The messages of a peer that wait for the one who asks for them, or the one who waits for a message.
 ///
 /// It belongs to the connection's loop, without any lock, as long as the consumer asks from there; from the first
 /// time that one asks from elsewhere, and from the connection's end, it lies in the `Exchange`.
-@usableFromInline struct Delivery: Sendable {
+@usableFromInline struct Inbox: Sendable {
   /// What a consumer finds.
   @usableFromInline enum Taken: Sendable {
     case item(Message)
