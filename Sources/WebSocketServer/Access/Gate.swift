@@ -227,6 +227,7 @@ final class PasswordChecker: Sendable {
       if state.thread == nil {
         let thread = try? EventLoop(name: "gauntlet-pass")
         try? thread?.start()
+        thread?.detach()
         state.thread = thread
       }
       return (nil, state.thread)
