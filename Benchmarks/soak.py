@@ -237,6 +237,13 @@ def report(arguments, folder, samples, codes, outputs, guests, is_alive, metrics
           f"{warm[-1][1] >> 10:,} at the end, {max(v for _, v in warm) >> 10:,} at most")
     tenths = [samples[len(samples) * part // 10 + 1][1] >> 10 for part in range(10)]
     print(f"  by tenths of the time, KiB: {tenths}")
+    for name in ("plain", "secure"):
+        if not (path := Path(f"{folder}/{name}.json")).exists():
+            print(f"  {name}: no result")
+            continue
+        result = json.loads(path.read_text())["load"][0]
+        errors = ", ".join(f"{error['count']:,} {error['kind']}" for error in result["errors"]) or "no error"
+        print(f"  {name}: {result['totals']['messagesReceived']:,} echoes verified; {errors}")
     for line in metrics.splitlines():
         if line[:1] != "#" and any(name in line for name in ("opened", "refused", "errors", "messages")):
             print(f"  {line}")
