@@ -163,18 +163,25 @@ public final class WebSocketServer: Sendable {
       }
     }
     guard let run else { return }
-    guard isFirst else { return await run.context.life.wait() }
+    guard isFirst else { return await waitForEnd(of: run) }
     run.context.life.beginToStop()
     run.context.observe(.stopping)
     run.stopAccepting()
     run.forEachLoop { $0.beginShutdown(within: deadline) }
     run.context.connectionEnded()
+    await waitForEnd(of: run)
+  }
+
+  /// Waits until all of a run has ended; the first who sees it brings the run to its end for everybody.
+  private func waitForEnd(of run: ServerRun) async {
     await run.context.life.wait()
-    run.stopLoops()
-    state.withLock { state in
+    let isFirst = state.withLock { state in
+      guard case .stopping(let ending) = state.phase, ending === run else { return false }
       state.lastAddresses = run.addresses
       state.phase = .idle
+      return true
     }
+    if isFirst { run.stopLoops() }
   }
 
   /// Ends every connection at once, without a closing handshake, and the server with them.
@@ -199,6 +206,7 @@ public final class WebSocketServer: Sendable {
   /// Returns when the server was shut down and all its connections and handlers have ended; at once
   /// if it does not run.
   public func wait() async {
-    await currentRun?.context.life.wait()
+    guard let run = currentRun else { return }
+    await waitForEnd(of: run)
   }
 }

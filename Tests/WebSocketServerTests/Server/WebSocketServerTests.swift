@@ -35,6 +35,21 @@ struct WebSocketServerTests {
   }
 
   @Test
+  func `whoever waits for the end finds the server at its end`() async throws {
+    let configuration = ServerConfiguration(
+      listeners: [ListenerConfiguration(address: .loopback(port: 0))])
+    let server = WebSocketServer(configuration: configuration, handler: .echo)
+    for _ in 0..<100 {
+      try server.start()
+      async let end: Void = server.wait()
+      async let shutdown: Void = server.shutdown(within: .zero)
+      await end
+      #expect(!server.isRunning)
+      await shutdown
+    }
+  }
+
+  @Test
   func `nobody is accepted any more while clients stay`() async throws {
     try await withServer { server, address in
       let client = try await TestClient(to: address)
