@@ -13,7 +13,7 @@ public enum ServerEvent: Sendable {
 
   /// A listener accepts connections, by its index in the configuration.
   case listening(listener: Int, SocketAddress)
-  /// A listener was told to accept no more.
+  /// A listener accepts no more, and its address is free.
   case listenerStopped(listener: Int)
   /// A listener has failed; the watchdog may revive it.
   case listenerFailed(listener: Int, TransportError)

@@ -12,6 +12,8 @@ final class ServerRun: Sendable {
     var address: SocketAddress
     /// One for each loop.
     var listeners: [Listener] = []
+    /// How many are being closed on their loops.
+    var closingCount = 0
     var isOpen: Bool { !listeners.isEmpty }
   }
 
@@ -109,10 +111,21 @@ final class ServerRun: Sendable {
         // The server does not end before the address is free.
         context.life.begin()
         listener.close()
-        listener.loop.execute { [context] in context.connectionEnded() }
+        listener.loop.execute { [self] in
+          noteClosing(of: index)
+          context.connectionEnded()
+        }
       }
-      context.observe(.listenerStopped(listener: index))
     }
+  }
+
+  /// One of the sockets of a listener is closed; with the last one its address is free.
+  private func noteClosing(of index: Int) {
+    let isLast = posts.withLock { posts in
+      posts[index].closingCount -= 1
+      return posts[index].closingCount == 0
+    }
+    if isLast { context.observe(.listenerStopped(listener: index)) }
   }
 
   private func takeListeners() -> [(Int, [Listener])] {
@@ -120,6 +133,7 @@ final class ServerRun: Sendable {
       var taken: [(Int, [Listener])] = []
       for index in posts.indices where posts[index].isOpen {
         taken.append((index, posts[index].listeners))
+        posts[index].closingCount += posts[index].listeners.count
         posts[index].listeners = []
       }
       return taken

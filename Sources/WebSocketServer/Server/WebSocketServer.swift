@@ -139,6 +139,8 @@ public final class WebSocketServer: Sendable {
 
   /// Accepts again after `stopAccepting()`, at the same addresses.
   ///
+  /// They are free as soon as ``ServerEvent/listenerStopped(listener:)`` has told so.
+  ///
   /// - Throws: ``ServerError`` if an address was taken meanwhile, or the server does not run.
   public func resumeAccepting() throws(ServerError) {
     guard let run = currentRun else { throw .notRunning }
