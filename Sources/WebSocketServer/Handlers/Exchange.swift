@@ -71,6 +71,7 @@ struct Exchange {
     for consumer: TaskContinuation<Message?>
   ) -> (taken: Inbox.Taken, mustWake: Bool) {
     guard let taken = inbox?.take(for: consumer) else {
+      precondition(claimant == nil, "one consumer at a time")
       claimant = consumer
       return (.wait, needsWake())
     }
