@@ -160,11 +160,15 @@ def load(gauntlet, url, folder, name, connections, *flags):
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-def highest_rate(gauntlet, url, folder):
-    with load(gauntlet, url, folder, "highest", 100, "--depth", "4", "--warmup", "1s", "--duration", "4s") as run:
-        run.popen.communicate(timeout=60)
-    result = json.loads(Path(f"{folder}/highest.json").read_text())["load"][0]
-    return result["totals"]["messagesReceived"] / 4
+def highest_rate(gauntlet, urls, folder):
+    """What the server carries of both kinds together, with guests about, when each reply is followed by a message."""
+    flags = ["--depth", "4", "--warmup", "1s", "--duration", "8s"]
+    with load(gauntlet, urls[0], folder, "plain", 100, *flags) as first, \
+            load(gauntlet, urls[1], folder, "secure", 50, *flags) as second:
+        for run in (first, second):
+            run.popen.communicate(timeout=60)
+    results = [json.loads(Path(f"{folder}/{name}.json").read_text())["load"][0] for name in ("plain", "secure")]
+    return sum(result["totals"]["messagesReceived"] for result in results) / 8
 
 
 def main():
@@ -194,12 +198,12 @@ def soak(arguments, folder):
     with Process(f"{arguments.server or arguments.gauntlet} serve --config {file}", 0, errors) as server:
         server.wait_for(plain)
         urls = [f"ws://127.0.0.1:{plain}/", f"wss://127.0.0.1:{secure}/"]
-        rate = arguments.rate or highest_rate(arguments.gauntlet, urls[0], folder) / 2
-        time_flags = ["--warmup", "1s", "--duration", f"{arguments.duration:.0f}s"]
-        print(f"{rate:,.0f} echoes/s for {arguments.duration:.0f} s, {arguments.guests} guests at a time", flush=True)
         guests = [Guest(plain, secure, seed) for seed in range(arguments.guests)]
         for guest in guests:
             guest.start()
+        rate = arguments.rate or highest_rate(arguments.gauntlet, urls, folder) / 2
+        time_flags = ["--warmup", "1s", "--duration", f"{arguments.duration:.0f}s"]
+        print(f"{rate:,.0f} echoes/s for {arguments.duration:.0f} s, {arguments.guests} guests at a time", flush=True)
         with load(arguments.gauntlet, urls[0], folder, "plain", 100, "--rate", f"{rate * 0.7}", *time_flags) as first, \
                 load(arguments.gauntlet, urls[1], folder, "secure", 50, "--rate", f"{rate * 0.3}", *time_flags) as second:
             samples, reloads = watch(arguments, server, folder, first.popen)
