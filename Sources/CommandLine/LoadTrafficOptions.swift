@@ -15,9 +15,9 @@ struct LoadTrafficOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Requests: the text before the number in a reply, for example '\"id\":'; replies may come in any "
-        + "order.",
-      valueName: "TEXT"))
+      "Requests: where the number is in a reply, which may come in any order: a JSON Pointer such as "
+        + "/params/id, or the text before it, such as '\"id\":'.",
+      valueName: "FIELD"))
   var correlate: String?
 
   @Flag(help: "Send nothing: the server does.")
@@ -32,8 +32,8 @@ struct LoadTrafficOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --push: the text before the time at which a message was sent, for example '\"t\":'.",
-      valueName: "TEXT"))
+      "With --push: where the time is at which a message was sent, a JSON Pointer or the text before it.",
+      valueName: "FIELD"))
   var timeMarker: String?
 
   @Option(
@@ -47,8 +47,9 @@ struct LoadTrafficOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --push: the text before a number that counts the messages of a connection.",
-      valueName: "TEXT"))
+      "With --push: where a number is that counts the messages of a connection, a JSON Pointer or the "
+        + "text before it.",
+      valueName: "FIELD"))
   var sequenceMarker: String?
 
   @Option(

@@ -56,6 +56,54 @@ struct LoadShardTests {
     }
   }
 
+  @Test func `the parts of a fan-out know together who lacks what`() async throws {
+    try await withFolder { folder in
+      let server = try Subprocess([
+        "serve", "--port", "0", "--broadcast", "--ready-file", "\(folder)/ready",
+      ])
+      let url = try await server.content(of: "\(folder)/ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let start = Timestamp.now(advancedBy: .seconds(8))
+      let parts = try (1...3).map { number in
+        try Subprocess([
+          "load", url, "--connections", "8", "--publishers", "2", "--rate", "200", "--size", "60",
+          "--warmup", "200ms", "--duration", "500ms", "--drain", "1s", "--trust", "any",
+          "--shard", "\(number)/3", "--start-at", "\(start)", "--out", "\(folder)/parts/\(number)",
+          "--slo", "reach=100%",
+        ])
+      }
+      for part in parts { #expect(await part.exitCode() == 0, "\(part.errors)\(part.output)") }
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+      let merge = try Subprocess([
+        "report", "merge", "\(folder)/parts", "--out", "\(folder)/whole", "--trust", "any",
+      ])
+      #expect(await merge.exitCode() == 0, "\(merge.errors)\(merge.output)")
+      let runs = try (1...3).map { try RunFile.read("\(folder)/parts/\($0)").load[0] }
+      #expect(runs.map { $0.delivery?.publishers } == [1, 1, 0])
+      #expect(runs.map { $0.delivery?.subscribers } == [2, 2, 2])
+      #expect(runs.map(\.scenario.plannedMessagesPerSecond) == [100, 100, 0])
+      // Each part had all that the others published too.
+      let whole = try RunFile.read("\(folder)/whole").load[0]
+      let delivery = try #require(whole.delivery)
+      #expect(delivery.publishers == 2)
+      #expect(delivery.subscribers == 6)
+      #expect(delivery.published == 100)
+      #expect(delivery.expected == 600)
+      #expect(delivery.received == 600)
+      #expect(whole.errors.isEmpty)
+      #expect(whole.scenario.plannedMessagesPerSecond == 200)
+      #expect(whole.latencies[0].histogram.count == 600)
+      #expect(merge.output.contains("100.000 %: 600 of 600 deliveries"), "\(merge.output)")
+
+      let alone = try Subprocess([
+        "load", url, "--connections", "8", "--publishers", "2", "--rate", "200", "--shard", "1/3",
+      ])
+      #expect(await alone.exitCode() == 2)
+      #expect(alone.errors.contains("a fan-out in parts needs --start-at"), "\(alone.errors)")
+    }
+  }
+
   @Test func `a start that is over is said`() async throws {
     let process = try Subprocess([
       "load", "ws://127.0.0.1:1/", "--start-at", "2020-01-01T00:00:00Z",

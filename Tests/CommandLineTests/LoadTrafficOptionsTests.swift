@@ -59,6 +59,13 @@ struct LoadTrafficOptionsTests {
       (["--publishers", "10", "--rate", "1"], "of 10 connections 1 to 9 can publish, not 10"),
       (["--publishers", "1", "--rate", "1", "--size", "10"], "has at least 44 octets"),
       (["--publishers", "1", "--rate", "1", "--message", "x"], "needs {{stamp}} in it"),
+      (
+        ["--correlate", "/a~b", "--message", "{{sequence}}"],
+        "correlation: '/a~b' is no JSON Pointer (RFC 6901): behind ~ comes 0 or 1"
+      ),
+      (
+        ["--push", "--sequence-marker", ""], "sequence number: the text before the number is empty"
+      ),
       (["--correlate", "id="], "a message with {{sequence}} in it"),
       (["--message", "x", "--size", "5"], "--message takes the place of"),
       (["--storm", "20s"], "not within the duration"),

@@ -8,7 +8,7 @@ struct DeliveryStamp: Equatable, Sendable {
   var publisher: UInt32
   /// Which of its messages.
   var sequence: UInt64
-  /// When it was to be sent, in nanoseconds since the start of sending.
+  /// When it was to be sent, in nanoseconds since the start of sending, the agreed one where there are several parts.
   var planned: Int64
 
   /// What a stamp begins with.

@@ -12,15 +12,7 @@ struct MarkedNumber: Equatable, Sendable {
     while position < payload.count, [0x20, 0x09, 0x0a, 0x0d, 0x22].contains(payload[position]) {
       position += 1
     }
-    var number: UInt64?
-    while position < payload.count, 0x30...0x39 ~= payload[position] {
-      let (tens, isOver) = (number ?? 0).multipliedReportingOverflow(by: 10)
-      let (sum, isOverToo) = tens.addingReportingOverflow(UInt64(payload[position] - 0x30))
-      if isOver || isOverToo { return nil }
-      number = sum
-      position += 1
-    }
-    return number
+    return payload.naturalNumber(at: &position)
   }
 }
 
@@ -34,5 +26,19 @@ extension Span<UInt8> {
       if matched == pattern.count { return start + matched }
     }
     return nil
+  }
+
+  /// The number whose decimal digits begin at `position`, which goes behind them; nil if there is none, or it is too
+  /// great.
+  func naturalNumber(at position: inout Int) -> UInt64? {
+    var number: UInt64?
+    while position < count, 0x30...0x39 ~= self[position] {
+      let (tens, isOver) = (number ?? 0).multipliedReportingOverflow(by: 10)
+      let (sum, isOverToo) = tens.addingReportingOverflow(UInt64(self[position] - 0x30))
+      if isOver || isOverToo { return nil }
+      number = sum
+      position += 1
+    }
+    return number
   }
 }

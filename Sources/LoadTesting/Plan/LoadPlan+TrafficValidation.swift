@@ -31,9 +31,7 @@ extension LoadPlan {
   }
 
   private func validate(_ exchange: LoadTraffic.Exchange) throws(LoadPlanError) {
-    guard !exchange.marker.isEmpty else {
-      throw LoadPlanError(description: "correlation: the text before the number is empty")
-    }
+    try check(numberField: exchange.marker, "correlation")
     guard case .octets(let octets) = payload, MessageTemplate(octets).contains(.sequence) else {
       throw LoadPlanError(
         description: "requests need a message with {{sequence}} in it, by which replies are known")
@@ -44,16 +42,22 @@ extension LoadPlan {
     guard workload == .idle else {
       throw LoadPlanError(description: "where the server sends by itself there is no rate or depth")
     }
-    guard push.sequenceMarker?.isEmpty != true else {
-      throw LoadPlanError(description: "the text before the sequence number is empty")
-    }
+    if let marker = push.sequenceMarker { try check(numberField: marker, "sequence number") }
     guard let time = push.time else { return }
     guard time.unit > 0 else { throw LoadPlanError(description: "a unit of time is positive") }
     switch time.place {
-    case .text(let marker) where marker.isEmpty:
-      throw LoadPlanError(description: "the text before the time is empty")
+    case .text(let marker): try check(numberField: marker, "time")
     case .binary(let offset): try check(offset, in: 0...Self.payloadByteCountLimit, "time's offset")
-    case .text: break
+    }
+  }
+
+  private func check(numberField text: String, _ name: String) throws(LoadPlanError) {
+    guard !text.isEmpty else {
+      throw LoadPlanError(description: "\(name): the text before the number is empty")
+    }
+    guard NumberField(text) != nil else {
+      throw LoadPlanError(
+        description: "\(name): '\(text)' is no JSON Pointer (RFC 6901): behind ~ comes 0 or 1")
     }
   }
 
@@ -61,10 +65,11 @@ extension LoadPlan {
     guard case .openLoop = workload else {
       throw LoadPlanError(description: "a fan-out publishes at a rate")
     }
-    let most = fanOut.publishersListen ? connections : connections - 1
+    let most = fanOut.publishersListen ? wholeConnections : wholeConnections - 1
     guard most >= 1, 1...most ~= fanOut.publishers else {
       throw LoadPlanError(
-        description: "publishers: of \(connections) connections 1 to \(max(1, most)) can publish, "
+        description:
+          "publishers: of \(wholeConnections) connections 1 to \(max(1, most)) can publish, "
           + "not \(fanOut.publishers)")
     }
     guard 1...fanOut.publishers ~= fanOut.channels else {

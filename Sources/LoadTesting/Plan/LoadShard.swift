@@ -37,10 +37,6 @@ extension LoadPlan {
       throw LoadPlanError(
         description: "connections: \(connections) are too few for \(shard.count) shards")
     }
-    if case .fanOut = traffic {
-      throw LoadPlanError(
-        description: "a fan-out has no shards: who counts the deliveries must know all publishers")
-    }
     var part = self
     part.trace = trace?.part(of: shard)
     part.shard = shard
@@ -59,6 +55,18 @@ extension LoadPlan {
 extension LoadPlan {
   /// How many connections all parts of the run have.
   var wholeConnections: Int { connectionsOfAllShards ?? connections }
+
+  /// Which of the parts that send anything this is; nil if it sends nothing.
+  ///
+  /// Of a fan-out with fewer publishers than parts, the last parts only subscribe.
+  var sendingShard: LoadShard? {
+    guard case .fanOut(let fanOut) = traffic else { return shard }
+    let count = min(shard.count, fanOut.publishers)
+    return shard.index < count ? LoadShard(index: shard.index, of: count) : nil
+  }
+
+  /// The number that a connection of this part has among those of all parts.
+  func wholeNumber(ofConnection number: Int) -> Int { number * shard.count + shard.index }
 }
 
 extension LoadTest {

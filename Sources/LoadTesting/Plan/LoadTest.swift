@@ -75,6 +75,11 @@ public struct LoadTest: Sendable, Equatable {
       throw LoadPlanError(
         description: "groups: \(groups.count) is not between 1 and \(Self.groupLimit)")
     }
+    if shard.count > 1, startAt == nil, groups.contains(where: \.plan.traffic.isFanOut) {
+      throw LoadPlanError(
+        description:
+          "a fan-out in parts needs --start-at: its messages say when they were due since then")
+    }
     guard groups.count > 1 else { return try plan(ofGroup: 0).validate() }
     for (index, group) in groups.enumerated() {
       var plan = plan(ofGroup: index)

@@ -15,10 +15,11 @@ public enum LoadTraffic: Sendable, Equatable {
 
   /// Requests and replies; the requests are the plan's payload, with `{{sequence}}` in it.
   public struct Exchange: Sendable, Equatable {
-    /// What stands before the number in a reply: `"id":`; space and a quotation mark may follow it.
+    /// Where the number is in a reply: behind a text such as `"id":`, which space and a quotation mark may follow, or,
+    /// beginning with `/`, at a JSON Pointer (RFC 6901).
     public var marker: String
 
-    /// Replies that carry their request's number behind `marker`.
+    /// Replies that carry their request's number at `marker`.
     public init(marker: String) {
       self.marker = marker
     }
@@ -30,7 +31,8 @@ public enum LoadTraffic: Sendable, Equatable {
     public var subscriptions: [String] = []
     /// Where a message says when it was sent; nil: it does not, and latency is not measured.
     public var time: TimeField?
-    /// What stands before a number that counts the messages of a connection; nil: they are not counted.
+    /// What stands before a number that counts the messages of a connection, or the JSON Pointer of it, as
+    /// ``Exchange/marker``; nil: they are not counted.
     public var sequenceMarker: String?
 
     /// Messages without time and number.
@@ -41,7 +43,7 @@ public enum LoadTraffic: Sendable, Equatable {
   public struct TimeField: Sendable, Equatable {
     /// How to find it.
     public enum Place: Sendable, Equatable {
-      /// Decimal digits behind this text; space and a quotation mark may stand between.
+      /// Decimal digits behind this text or at this JSON Pointer, as ``Exchange/marker``.
       case text(marker: String)
       /// Eight octets at this offset, the most significant first.
       case binary(offset: Int)
@@ -77,6 +79,13 @@ public enum LoadTraffic: Sendable, Equatable {
     public init(publishers: Int = 1) {
       self.publishers = publishers
     }
+  }
+}
+
+extension LoadTraffic {
+  /// Whether some connections publish and others subscribe.
+  var isFanOut: Bool {
+    if case .fanOut = self { true } else { false }
   }
 }
 

@@ -55,7 +55,7 @@ extension PlayedGroup {
           "a stalling server is asked less: judge latency with an open loop (--rate)"))
     case .openLoop(let schedule):
       scenario.plannedMessagesPerSecond =
-        schedule.meanRate(over: plan.duration) / Double(plan.shard.count)
+        plan.sendingShard.map { schedule.meanRate(over: plan.duration) / Double($0.count) } ?? 0
       if schedule.constantRate == nil {
         scenario.settings.append(Fact("schedule", schedule.words))
       }

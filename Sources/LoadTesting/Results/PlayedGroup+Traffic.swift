@@ -62,9 +62,6 @@ extension PlayedGroup {
           name: "between messages", histogram: StoredHistogram(traffic.pauses.latency.histogram)))
     }
     results.errors += traffic.troubles.counts
-    if case .fanOut(let fanOut) = setting.plan.traffic {
-      results.delivery = traffic.fanOut.results(publishers: fanOut.publishers)
-    }
     let reconnects = self.reconnects(traffic)
     if !reconnects.isEmpty { results.reconnects = reconnects }
     var observations: [Fact] = []
@@ -79,6 +76,16 @@ extension PlayedGroup {
         ))
     }
     if !observations.isEmpty { results.observations = observations }
+  }
+
+  /// What came of a fan-out; nil if there was none, or nobody subscribed.
+  func delivery(_ traffic: TrafficReport) -> DeliveryResults? {
+    guard case .fanOut(let fanOut) = setting.plan.traffic else { return nil }
+    let (shard, channels) = (setting.plan.shard, traffic.fanOut.deliveries)
+    let publishers = shard.share(of: fanOut.publishers)
+    guard shard.count == 1 else { return DeliveryResults(publishers: publishers, ofPart: channels) }
+    let results = DeliveryResults(publishers: publishers, of: channels)
+    return results.subscribers > 0 ? results : nil
   }
 
   private func reconnects(_ traffic: TrafficReport) -> [ReconnectResults] {

@@ -16,7 +16,8 @@ extension RunCourse {
     var faults = whole?.faults ?? EchoFaults()
     let measured = whole?.measured ?? LoopCounts()
     let unsent = whole?.unsent ?? 0
-    if let traffic = whole?.traffic { faults.lost += traffic.fanOut.lostCount }
+    let delivery = whole?.traffic.flatMap { group.delivery($0) }
+    faults.lost += UInt64(delivery?.missing ?? 0)
     var results = LoadResults(
       name: group.title, scenario: group.scenario, target: group.target(connecting),
       phases: phaseList(group), setUp: group.setUp(connecting), series: group.series)
@@ -28,6 +29,7 @@ extension RunCourse {
     results.totals = LoadTotals(connecting, measured)
     results.errors = group.errors(connecting.failures, faults, unsent)
     results.latencies = group.latencies(whole?.recorder)
+    results.delivery = delivery
     if let traffic = whole?.traffic { group.add(traffic, to: &results) }
     if let held = whole?.heldUp {
       results.observations = (results.observations ?? []) + [Fact("held up by the server", held)]

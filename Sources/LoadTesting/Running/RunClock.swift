@@ -10,9 +10,12 @@ struct RunClock: Sendable {
   /// When the clock was zero, in nanoseconds since 1970: the same for all loops, so that what one of them
   /// wrote into a message another can read.
   let epoch: Int64
+  /// How much later than agreed the clock was zero, in nanoseconds.
+  let delay: Int64
 
-  /// A clock that is zero at `origin`.
-  init(origin: ContinuousClock.Instant) {
+  /// A clock that is zero at `origin`, at which time it was to be `agreed`; nil: any time would do.
+  init(origin: ContinuousClock.Instant, agreed: ContinuousClock.Instant? = nil) {
+    delay = agreed.map { (origin - $0).nanoseconds } ?? 0
     zero = SystemClock.nanoseconds(at: origin)
     let before = SystemClock.nanoseconds
     let date = Date().timeIntervalSince1970

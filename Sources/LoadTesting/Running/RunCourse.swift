@@ -113,7 +113,7 @@ struct RunCourse {
     let start = ending == .completed ? max(soon, agreedStart ?? soon) : soon
     sendingStartedAt = .now(advancedBy: start - .now)
     sendingStarted = start
-    let clock = RunClock(origin: start)
+    let clock = RunClock(origin: start, agreed: agreedStart)
     let clocks = ProcessorClocks(server: samples.connectEnd?.processes ?? [])
     for group in groups {
       group.control.watch(clocks)

@@ -78,7 +78,7 @@ struct RunSetting: Sendable {
     schedule.map {
       SchedulePacer(
         $0, measuringStart: phases.measuringStart, measuringEnd: phases.measuringEnd,
-        seed: plan.scheduleSeed, shard: plan.shard)
+        seed: plan.scheduleSeed, shard: plan.sendingShard ?? .whole)
     }
   }
 

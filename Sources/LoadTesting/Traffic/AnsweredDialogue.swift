@@ -111,11 +111,11 @@ final class PingDialogue: AnsweredDialogue {
 /// Requests and replies that carry their number, in any order.
 final class ExchangeDialogue: AnsweredDialogue {
   private let template: MessageTemplate
-  private let number: MarkedNumber
+  private let number: NumberField
   private let connection: Int
 
   init(
-    _ book: TrafficBook, template: MessageTemplate, number: MarkedNumber, connection: Int,
+    _ book: TrafficBook, template: MessageTemplate, number: NumberField, connection: Int,
     isSlow: Bool
   ) {
     self.template = template

@@ -75,6 +75,7 @@ final class ClientWorker: GroupWorker, PhaseFollower {
     guard !isSettled else { return }
     timer.begin(clock: clock, phases: phases)
     book.epoch = clock.epoch
+    book.delay = clock.delay
     book.window = phases.measuringStart..<phases.measuringEnd
     cursor = SlotCursor(slots: slots.slotsOfLoop[index], slotCount: slots.slotCount)
     slotCount = UInt64(slots.slotCount)
@@ -169,7 +170,8 @@ final class ClientWorker: GroupWorker, PhaseFollower {
       $0.connection?.stage != .open || $0.dialogue.awaitedCount == 0
     }
     guard hasAnswers, setting.isFanOut else { return hasAnswers }
-    guard let published = control.published else { return false }
+    // What other parts published is not known.
+    guard setting.plan.shard.count == 1, let published = control.published else { return false }
     return places.allSatisfy { place in
       guard let part = place.dialogue.fanOut, part.listens, place.connection?.stage == .open
       else { return true }

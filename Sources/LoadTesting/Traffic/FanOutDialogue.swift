@@ -17,7 +17,7 @@ final class FanOutDialogue: Dialogue {
   private let byteCount: Int
   private var ledgers: [UInt32: DeliveryLedger] = [:]
 
-  /// The connection `number` of a fan-out.
+  /// The connection `number` of a fan-out, of those of all parts.
   init(
     _ book: TrafficBook, _ fanOut: LoadTraffic.FanOut, _ setting: RunSetting, number: Int,
     isSlow: Bool
@@ -60,14 +60,15 @@ final class FanOutDialogue: Dialogue {
 
   func nextMessage(planned: Int64, at now: Int64) -> DialogueMessage {
     var values = values
+    let agreed = planned + book.delay
     values.sequence = part.publishedCount
     values.time = book.epoch + now
     values.stamp =
       DeliveryStamp(
-        publisher: UInt32(publisher ?? 0), sequence: part.publishedCount, planned: planned
+        publisher: UInt32(publisher ?? 0), sequence: part.publishedCount, planned: agreed
       ).octets
     part.publishedCount += 1
-    if book.window.contains(planned) { part.publishedInWindow += 1 }
+    if book.window.contains(agreed) { part.publishedInWindow += 1 }
     return .message(template.octets(values))
   }
 
@@ -103,7 +104,10 @@ final class FanOutDialogue: Dialogue {
       return
     }
     guard book.window.contains(stamp.planned) else { return }
-    book.record(latency: now - stamp.planned, isSlow: isSlow)
+    // What another machine planned may lie ahead of our clock.
+    let latency = now + book.delay - stamp.planned
+    if latency < 0 { book.futureCount += 1 }
+    book.record(latency: max(0, latency), isSlow: isSlow)
   }
 
   /// Whether what stands around the stamp is what was sent, as far as that can be known: a server may put messages

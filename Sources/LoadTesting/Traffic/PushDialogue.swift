@@ -5,8 +5,8 @@ final class PushDialogue: Dialogue {
   let greetings: [[UInt8]]
   private let book: TrafficBook
   private let time: LoadTraffic.TimeField?
-  private let textTime: MarkedNumber?
-  private let sequence: MarkedNumber?
+  private let textTime: NumberField?
+  private let sequence: NumberField?
   private let isSlow: Bool
   private var ledger = DeliveryLedger(first: nil)
   /// What was missing on connections before the present one.
@@ -17,9 +17,9 @@ final class PushDialogue: Dialogue {
     self.book = book
     self.isSlow = isSlow
     time = push.time
-    sequence = push.sequenceMarker.map { MarkedNumber($0) }
+    sequence = push.sequenceMarker.flatMap { NumberField($0) }
     textTime =
-      if case .text(let marker)? = push.time?.place { MarkedNumber(marker) } else { nil }
+      if case .text(let marker)? = push.time?.place { NumberField(marker) } else { nil }
     greetings = push.subscriptions.map {
       MessageTemplate(Array($0.utf8)).octets(MessageTemplate.Values(connection: connection))
     }

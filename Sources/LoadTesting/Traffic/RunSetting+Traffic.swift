@@ -5,9 +5,7 @@ extension RunSetting {
   /// Whether the time from the sending is another than the one from the plan.
   var recordsService: Bool { schedule != nil && !isFanOut }
 
-  var isFanOut: Bool {
-    if case .fanOut = plan.traffic { true } else { false }
-  }
+  var isFanOut: Bool { plan.traffic.isFanOut }
 
   var churn: ChurnPlan? { plan.lifetime.map { ChurnPlan(lifetime: $0) } }
 
@@ -44,26 +42,28 @@ extension RunSetting {
   }
 
   private func dialogue(_ number: Int, _ book: TrafficBook, isApart: Bool) -> any Dialogue {
+    let wholeNumber = plan.wholeNumber(ofConnection: number)
     if plan.trace != nil {
       return TraceDialogue(
         book, self, messages: traced.indices.contains(number) ? traced[number] : [],
-        connection: number)
+        connection: wholeNumber)
     }
     switch plan.traffic {
     case .push(let push):
-      return PushDialogue(book, push, connection: number, isSlow: isApart)
+      return PushDialogue(book, push, connection: wholeNumber, isSlow: isApart)
     case .fanOut(let fanOut):
-      return FanOutDialogue(book, fanOut, self, number: number, isSlow: isApart)
+      return FanOutDialogue(book, fanOut, self, number: wholeNumber, isSlow: isApart)
     case .echo, .ping, .exchange, .cases:
       if plan.workload == .idle { return SilentDialogue(book) }
     }
     switch plan.traffic {
     case .ping: return PingDialogue(book, isSlow: isApart)
     case .exchange(let exchange):
-      guard case .octets(let octets) = plan.payload else { return SilentDialogue(book) }
+      guard case .octets(let octets) = plan.payload, let field = NumberField(exchange.marker)
+      else { return SilentDialogue(book) }
       return ExchangeDialogue(
-        book, template: MessageTemplate(octets), number: MarkedNumber(exchange.marker),
-        connection: number, isSlow: isApart)
+        book, template: MessageTemplate(octets), number: field, connection: wholeNumber,
+        isSlow: isApart)
     case .echo, .push, .fanOut, .cases: return EchoDialogue(book, self, isSlow: isApart)
     }
   }

@@ -20,6 +20,8 @@ final class TrafficBook {
   var window: Range<Int64> = 0..<0
   /// The epoch's time when sending started, in nanoseconds.
   var epoch: Int64 = 0
+  /// How much later than agreed sending started, in nanoseconds: the parts of a fan-out count from the agreed start.
+  var delay: Int64 = 0
 
   init(recordsService: Bool) {
     recorder = LatencyRecorder(recordsService: recordsService)

@@ -43,6 +43,12 @@ struct LoadMerge {
     whole.scenario.settings.append(Fact("parts", "\(members.count)"))
     whole.phases = phases
     whole.series = SeriesMerge(members).samples
+    if let delivery = deliveryOfParts {
+      whole.delivery = delivery
+      if delivery.missing > 0 {
+        whole.errors = errors([whole.errors, [ErrorCount(.lost, count: delivery.missing)]])
+      }
+    }
     whole.generator = generator
     if let lag = startLag {
       whole.generator.remarks.append(lag)
@@ -70,7 +76,41 @@ struct LoadMerge {
     whole.setUp = try records { $0.setUp }
     whole.reconnects = try reconnects()
     whole.cases = cases(loads.compactMap(\.cases))
+    whole.delivery = delivery
     return whole
+  }
+
+  /// What came of a fan-out each time; how the shares of a subscriber were spread over all of it is not known.
+  private var delivery: DeliveryResults? {
+    let all = members.compactMap(\.load.delivery)
+    guard var whole = all.first, all.count > 1 else { return all.first }
+    whole.published = all.map(\.published).clampedSum
+    whole.expected = all.map(\.expected).clampedSum
+    whole.received = all.map(\.received).clampedSum
+    whole.leastShare = all.compactMap(\.leastShare).min()
+    whole.greatestShare = all.compactMap(\.greatestShare).max()
+    (whole.medianShare, whole.variation) = (nil, nil)
+    return whole
+  }
+
+  /// What came of a fan-out, each channel of which is in all parts; nil where they do not say what is needed for that.
+  private var deliveryOfParts: DeliveryResults? {
+    let parts = members.compactMap(\.load.delivery)
+    let channels = parts.compactMap(\.channels)
+    guard !parts.isEmpty, channels.count == members.count else { return nil }
+    var whole: [Int: ChannelDeliveries] = [:]
+    for channel in channels.joined() {
+      guard var sum = whole[channel.channel] else {
+        whole[channel.channel] = channel
+        continue
+      }
+      sum.published = [sum.published, channel.published].clampedSum
+      sum.subscribers += channel.subscribers
+      whole[channel.channel] = sum
+    }
+    return DeliveryResults(
+      publishers: parts.map(\.publishers).clampedSum,
+      of: whole.values.sorted { $0.channel < $1.channel })
   }
 
   /// What else was noticed of each.
@@ -197,7 +237,8 @@ struct LoadMerge {
         let end = max(whole[index].endNanoseconds, phase.endNanoseconds)
         whole[index].durationNanoseconds =
           phase.isMeasured
-          ? max(whole[index].durationNanoseconds, phase.durationNanoseconds) : end &- start
+          ? max(whole[index].durationNanoseconds, phase.durationNanoseconds)
+          : end.clampedDifference(start)
         whole[index].startNanoseconds = start
       }
     }
@@ -238,6 +279,6 @@ struct LoadMerge {
 
 extension LoadPhase {
   fileprivate var endNanoseconds: Int64 {
-    startNanoseconds.addingReportingOverflow(durationNanoseconds).partialValue
+    [startNanoseconds, durationNanoseconds].clampedSum
   }
 }

@@ -85,13 +85,13 @@ public struct RunMerge: Sendable {
 
   /// Parts that were not measured at the same time, in words; nil if all were.
   private var gap: String? {
+    guard let origin = parts.first?.sendingStarted else { return nil }
     let spans = parts.compactMap { part in
       part.run.load.first.flatMap { load in
         load.phases.first(where: \.isMeasured).map { phase in
-          let start =
-            Double(part.sendingStarted.millisecondsSinceEpoch) * 1e6
-            + Double(phase.startNanoseconds) - Double(load.sendingOffset)
-          return (start: start, end: start + Double(phase.durationNanoseconds))
+          let offset = phase.startNanoseconds.clampedDifference(load.sendingOffset)
+          let start = [part.sendingStarted.nanoseconds(since: origin), offset].clampedSum
+          return (start: start, end: [start, phase.durationNanoseconds].clampedSum)
         }
       }
     }

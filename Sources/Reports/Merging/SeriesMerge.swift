@@ -11,7 +11,7 @@ struct SeriesMerge {
     // No two intervals of a part are one.
     var taken = [Bool](repeating: false, count: samples.count)
     for var sample in series {
-      sample.offsetNanoseconds = sample.offsetNanoseconds &+ offset
+      sample.offsetNanoseconds = [sample.offsetNanoseconds, offset].clampedSum
       let limit = max(sample.durationNanoseconds / 2, 100_000_000)
       guard let place = place(nextTo: sample.offsetNanoseconds), !taken[place],
         distance(samples[place], sample) <= limit
@@ -36,13 +36,14 @@ struct SeriesMerge {
     }
     guard low > 0 else { return 0 }
     guard low < samples.count else { return low - 1 }
-    return offset &- samples[low - 1].offsetNanoseconds < samples[low].offsetNanoseconds &- offset
-      ? low - 1 : low
+    let before = offset.clampedDifference(samples[low - 1].offsetNanoseconds)
+    return before < samples[low].offsetNanoseconds.clampedDifference(offset) ? low - 1 : low
   }
 
   private func distance(_ one: LoadSample, _ other: LoadSample) -> Int64 {
-    let difference = one.offsetNanoseconds &- other.offsetNanoseconds
-    return difference < 0 ? 0 &- difference : difference
+    let (earlier, later) =
+      one.offsetNanoseconds < other.offsetNanoseconds ? (one, other) : (other, one)
+    return later.offsetNanoseconds.clampedDifference(earlier.offsetNanoseconds)
   }
 }
 

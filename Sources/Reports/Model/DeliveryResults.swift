@@ -18,6 +18,8 @@ public struct DeliveryResults: Codable, Equatable, Sendable {
   public var greatestShare: Double?
   /// The standard deviation of the subscribers' shares over their mean: 0 where all received equally much.
   public var variation: Double?
+  /// Of a part of a run, which does not know what others published: all that the whole is reckoned from.
+  public var channels: [ChannelDeliveries]?
 
   /// Creates an account of nothing; its numbers are variables to be filled in.
   public init(publishers: Int, subscribers: Int) {
@@ -25,8 +27,90 @@ public struct DeliveryResults: Codable, Equatable, Sendable {
     self.subscribers = subscribers
   }
 
+  /// The account of channels, to all of which what was published on them is known.
+  public init(publishers: Int, of channels: [ChannelDeliveries]) {
+    self.init(publishers: publishers, subscribers: channels.map(\.subscriberCount).clampedSum)
+    published = channels.map(\.published).clampedSum
+    var shares: [(share: Double, subscribers: Int)] = []
+    for channel in channels {
+      for group in channel.subscribers {
+        let came = min(group.received, channel.published)
+        expected = [expected, channel.published.clampedProduct(group.subscribers)].clampedSum
+        received = [received, came.clampedProduct(group.subscribers)].clampedSum
+        guard channel.published > 0, group.subscribers > 0 else { continue }
+        shares.append((Double(came) / Double(channel.published), group.subscribers))
+      }
+    }
+    spread(shares.sorted { $0.share < $1.share })
+  }
+
+  /// The account of a part of a run: what should have come is not known.
+  public init(publishers: Int, ofPart channels: [ChannelDeliveries]) {
+    self.init(publishers: publishers, subscribers: channels.map(\.subscriberCount).clampedSum)
+    published = channels.map(\.published).clampedSum
+    received =
+      channels.flatMap(\.subscribers).map { $0.received.clampedProduct($0.subscribers) }.clampedSum
+    self.channels = channels
+  }
+
+  /// Says how much the subscribers' shares differ, which ascend.
+  private mutating func spread(_ shares: [(share: Double, subscribers: Int)]) {
+    let count = shares.map(\.subscribers).clampedSum
+    guard let least = shares.first, let greatest = shares.last, count > 0 else { return }
+    (leastShare, greatestShare) = (least.share, greatest.share)
+    var below = 0
+    medianShare =
+      shares.first {
+        below = [below, $0.subscribers].clampedSum
+        return below > count / 2
+      }?.share
+    func average(_ value: (Double) -> Double) -> Double {
+      shares.reduce(0) { $0 + value($1.share) * Double($1.subscribers) } / Double(count)
+    }
+    let mean = average { $0 }
+    let variance = average { ($0 - mean) * ($0 - mean) }
+    variation = mean > 0 ? variance.squareRoot() / mean : 0
+  }
+
+  /// Deliveries that did not come.
+  public var missing: Int { max(0, expected.clampedDifference(received)) }
+
   /// What came, as a share of what should have come, 0 to 1; nil if nothing should.
   public var reach: Double? { expected > 0 ? Double(received) / Double(expected) : nil }
+}
+
+/// What was published on a channel of a fan-out, and what came of it.
+public struct ChannelDeliveries: Codable, Equatable, Sendable {
+  /// Subscribers to whom equally much came.
+  public struct Subscribers: Codable, Equatable, Sendable {
+    /// Different messages that came to each of them.
+    public var received: Int
+    /// How many they are.
+    public var subscribers: Int
+
+    /// So many subscribers to whom so much came.
+    public init(received: Int, subscribers: Int) {
+      self.received = received
+      self.subscribers = subscribers
+    }
+  }
+
+  /// Which channel, from 0 on.
+  public var channel: Int
+  /// Messages published on it.
+  public var published: Int
+  /// Its subscribers, by what came to them.
+  public var subscribers: [Subscribers]
+
+  /// What came of a channel.
+  public init(channel: Int, published: Int, subscribers: [Subscribers]) {
+    self.channel = channel
+    self.published = published
+    self.subscribers = subscribers
+  }
+
+  /// How many subscribed to it.
+  public var subscriberCount: Int { subscribers.map(\.subscribers).clampedSum }
 }
 
 /// How connections came back that were dropped on purpose.
@@ -70,13 +154,23 @@ extension LoadResults {
       "\(NumberText.grouped(delivery.received)) of \(NumberText.grouped(delivery.expected)) deliveries "
       + "of \(NumberText.grouped(delivery.published)) messages to "
       + "\(NumberText.grouped(delivery.subscribers)) subscribers"
+    guard delivery.channels == nil else {
+      return [
+        Fact(
+          "deliveries",
+          "\(NumberText.grouped(delivery.received)) to \(NumberText.grouped(delivery.subscribers)) "
+            + "subscribers, and \(NumberText.grouped(delivery.published)) messages published, in this "
+            + "part; reach is that of all parts, merged")
+      ]
+    }
     return [
       Fact("reach", "\(percent(delivery.reach)): \(counts)"),
       Fact(
         "fairness",
-        "a subscriber received \(percent(delivery.leastShare)) to \(percent(delivery.greatestShare)), "
-          + "median \(percent(delivery.medianShare)), "
-          + "coefficient of variation \(NumberText.fixed(delivery.variation ?? 0, 4))"),
+        "a subscriber received \(percent(delivery.leastShare)) to \(percent(delivery.greatestShare))"
+          + (delivery.medianShare.map { ", median \(percent($0))" } ?? "")
+          + (delivery.variation.map { ", coefficient of variation \(NumberText.fixed($0, 4))" }
+            ?? "")),
     ]
   }
 }

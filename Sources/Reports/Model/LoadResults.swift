@@ -413,3 +413,17 @@ extension Sequence where Element: FixedWidthInteger {
     }
   }
 }
+
+extension FixedWidthInteger where Self: SignedInteger {
+  /// The product, or the end of the type's range.
+  func clampedProduct(_ factor: Self) -> Self {
+    let (result, overflow) = multipliedReportingOverflow(by: factor)
+    return overflow ? ((self < 0) == (factor < 0) ? .max : .min) : result
+  }
+
+  /// The difference, or the end of the type's range.
+  func clampedDifference(_ other: Self) -> Self {
+    let (result, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other < 0 ? .max : .min) : result
+  }
+}

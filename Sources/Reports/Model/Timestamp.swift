@@ -30,7 +30,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   /// How long after another moment this one is, in nanoseconds; what does not fit 64 bits is clamped.
   func nanoseconds(since other: Timestamp) -> Int64 {
-    Duration.milliseconds(millisecondsSinceEpoch - other.millisecondsSinceEpoch).wholeNanoseconds
+    millisecondsSinceEpoch.clampedDifference(other.millisecondsSinceEpoch).clampedProduct(1_000_000)
   }
 
   /// The earlier moment is the lesser.

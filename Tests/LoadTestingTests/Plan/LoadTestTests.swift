@@ -1,3 +1,4 @@
+import Reports
 import Testing
 
 @testable import LoadTesting
@@ -52,6 +53,42 @@ struct LoadTestTests {
     // Who plays alone plays as the first of several.
     #expect(try times(LoadTest(random), group: 0) == lists[0])
     #expect(test.plan(ofGroup: 0).scheduleSeed == random.seed)
+  }
+
+  @Test func `a fan-out is dealt to parts, the last of which may only subscribe`() throws {
+    var whole = plan(connections: 11)
+    whole.workload = .openLoop(messagesPerSecond: 100)
+    var fanOut = LoadTraffic.FanOut(publishers: 3)
+    fanOut.channels = 2
+    whole.traffic = .fanOut(fanOut)
+    let parts = try (0..<4).map {
+      var part = try LoadTest(whole).part(of: LoadShard(index: $0, of: 4))
+      part.startAt = .now()
+      return part
+    }
+    for part in parts { try part.validate() }
+    let plans = parts.map { $0.plan(ofGroup: 0) }
+    #expect(plans.map(\.connections) == [3, 3, 3, 2])
+    #expect(plans.map(\.sendingShard?.count) == [3, 3, 3, nil])
+    let book = TrafficBook(recordsService: false)
+    let dialogues = try plans.map { plan in
+      let setting = try RunSetting(plan: plan)
+      return (0..<plan.connections).map { setting.place($0, book).dialogue }
+    }
+    #expect(
+      dialogues.map { $0.map(\.sends) } == [
+        [true, false, false], [true, false, false], [true, false, false], [false, false],
+      ])
+    // Connection n of all is connection n / 4 of part n mod 4: as where one process plays them all.
+    let alone = try RunSetting(plan: whole)
+    for number in 0..<11 {
+      #expect(
+        dialogues[number % 4][number / 4].fanOut?.channel
+          == alone.place(number, book).dialogue.fanOut?.channel)
+    }
+    var unagreed = parts[0]
+    unagreed.startAt = nil
+    #expect(throws: LoadPlanError.self) { try unagreed.validate() }
   }
 
   @Test func `mistakes name their group`() {

@@ -21,10 +21,10 @@ struct DialogueTests {
     return book.recorder.latency.totalCount
   }
 
-  @Test func `requests are matched by number, in any order`() {
+  @Test func `requests are matched by number, in any order`() throws {
     let dialogue = ExchangeDialogue(
       book, template: MessageTemplate(Array("{\"id\":{{sequence}},\"c\":{{connection}}}".utf8)),
-      number: MarkedNumber("\"re\":"), connection: 4, isSlow: false)
+      number: try #require(NumberField("\"re\":")), connection: 4, isSlow: false)
     #expect(dialogue.nextMessage(planned: 0, at: 1) == .message(Array("{\"id\":0,\"c\":4}".utf8)))
     _ = dialogue.nextMessage(planned: 2, at: 2)
     #expect(dialogue.awaitedCount == 2)
@@ -39,6 +39,18 @@ struct DialogueTests {
     #expect(book.troubles.total == 1)
     #expect(book.unrelatedCount == 1)
     #expect(latencies() == 2)
+  }
+
+  @Test func `replies may have the number at a place of their JSON`() throws {
+    let dialogue = ExchangeDialogue(
+      book, template: MessageTemplate(Array("{{sequence}}".utf8)),
+      number: try #require(NumberField("/params/re")), connection: 0, isSlow: false)
+    _ = dialogue.nextMessage(planned: 0, at: 1)
+    receive("{\"re\":0,\"params\":{\"list\":[]}}", dialogue)
+    #expect(book.unrelatedCount == 1)
+    receive("{\"re\":5,\"params\":{\"list\":[],\"re\":0}}", dialogue)
+    #expect(dialogue.awaitedCount == 0)
+    #expect(latencies() == 1)
   }
 
   @Test func `pings are known by their pongs`() {
@@ -147,6 +159,28 @@ struct FanOutDialogueTests {
     _ = book.recorder.endInterval(isMeasured: true)
     #expect(book.recorder.latency.totalCount == 2)
     #expect(book.faults.total == 0)
+  }
+
+  @Test func `parts that begin at different times count from the agreed one`() {
+    let early = TrafficBook(recordsService: false)
+    early.window = book.window
+    book.delay = 50
+    let publisher = dialogue(0)
+    let subscriber = FanOutDialogue(early, fanOut, setting, number: 2, isSlow: false)
+    // For the publisher it is 60, 50 after the agreed time, and both measure from 100 on.
+    for time in [49, 60] as [Int64] {
+      let message = published(publisher, planned: time)
+      subscriber.receive(.text, message.span, at: time + 50 + 7)
+    }
+    #expect(publisher.part.publishedInWindow == 1)
+    #expect(subscriber.part.receivedInWindow == 1)
+    // Its clock is not quite ours.
+    let ahead = published(publisher, planned: 200)
+    subscriber.receive(.text, ahead.span, at: 249)
+    #expect(early.futureCount == 1)
+    _ = early.recorder.endInterval(isMeasured: true)
+    #expect(early.recorder.latency.totalCount == 2)
+    #expect(early.recorder.latency.maximum == 7)
   }
 
   @Test func `copies and damage are told from what is in an envelope`() {

@@ -46,6 +46,38 @@ struct RunMergeTests {
     return RunMerge.Part(path: "part-\(number)", run: run)
   }
 
+  /// What came of one channel in a part.
+  func fanOut(published: Int, _ received: [Int], to load: inout LoadResults) {
+    load.delivery = DeliveryResults(
+      publishers: published > 0 ? 1 : 0,
+      ofPart: [
+        ChannelDeliveries(
+          channel: 4, published: published,
+          subscribers: received.map { .init(received: $0, subscribers: 1) })
+      ])
+  }
+
+  @Test func `deliveries of a fan-out are held against what all parts published`() throws {
+    let parts = [
+      part(1, of: 3) { fanOut(published: 6, [10], to: &$0) },
+      part(2, of: 3) { fanOut(published: 4, [10, 10], to: &$0) },
+      part(3, of: 3) { fanOut(published: 0, [10, 7], to: &$0) },
+    ]
+    let load = try #require(
+      try RunMerge(parts).run(objectives: ServiceLevel("reach=100%")).load.first)
+    let delivery = try #require(load.delivery)
+    #expect(delivery.publishers == 2)
+    #expect(delivery.subscribers == 5)
+    #expect(delivery.published == 10)
+    #expect(delivery.received == 47)
+    #expect(delivery.expected == 50)
+    #expect(delivery.leastShare == 0.7)
+    #expect(delivery.medianShare == 1)
+    #expect(delivery.channels == nil)
+    #expect(load.errors == [ErrorCount(.lost, count: 3)])
+    #expect(load.objectives?.map(\.isMet) == [false])
+  }
+
   @Test func `cases that were played as load keep their worst result, and all plays count`() throws
   {
     func results(_ grades: [(id: String, Grade, PlayCounts)]) -> ConformanceResults {

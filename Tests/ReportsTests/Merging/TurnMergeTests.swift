@@ -44,6 +44,28 @@ struct TurnMergeTests {
       isComplete: true, load: [load])
   }
 
+  @Test func `deliveries of a fan-out are added, as far as they can be`() throws {
+    func turn(at second: Int64, _ received: [Int]) -> Run {
+      self.turn(at: second, latency: 10) {
+        $0.delivery = DeliveryResults(
+          publishers: 1,
+          of: [
+            ChannelDeliveries(
+              channel: 0, published: 10,
+              subscribers: received.map { .init(received: $0, subscribers: 1) })
+          ])
+      }
+    }
+    let load = try TurnMerge([turn(at: 0, [10, 9]), turn(at: 2, [10, 5])]).run().load.first
+    let delivery = try #require(load?.delivery)
+    #expect(delivery.publishers == 1 && delivery.subscribers == 2)
+    #expect(delivery.published == 20 && delivery.expected == 40 && delivery.received == 34)
+    #expect(delivery.leastShare == 0.5 && delivery.greatestShare == 1)
+    #expect(delivery.medianShare == nil && delivery.variation == nil)
+    let fairness = load?.findings.first { $0.name == "fairness" }
+    #expect(fairness?.value == "a subscriber received 50.000 % to 100.000 %")
+  }
+
   @Test func `what was counted is added, and rates are those of the measured time`() throws {
     let run = try TurnMerge([turn(at: 0, latency: 10), turn(at: 3, latency: 30)]).run()
     let load = try #require(run.load.first)
