@@ -55,6 +55,12 @@ struct LoadWorkloadOptions: ParsableArguments {
       valueName: "TIME"))
   var busyPoll = TimeSpan(.zero)
 
+  @Flag(
+    help:
+      "Run before all other programs and keep processors awake: truer latencies; needs root or CAP_SYS_NICE."
+  )
+  var realTime = false
+
   @Flag(help: "Have the kernel stamp replies: how long they waited to be read is reported apart.")
   var kernelStamps = false
 
@@ -88,6 +94,7 @@ struct LoadWorkloadOptions: ParsableArguments {
     plan.maximumInFlight = maxInFlight
     plan.loops = loops
     plan.busyPolling = busyPoll.duration
+    plan.isRealTime = realTime
     plan.stampsArrivals = kernelStamps
     plan.verifies = !noVerify
     plan.usesFreshMasks = freshMasks

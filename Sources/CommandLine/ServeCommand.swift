@@ -42,6 +42,12 @@ struct ServeCommand: AsyncParsableCommand {
   )
   var busyPoll: TimeSpan?
 
+  @Flag(
+    help:
+      "Run before all other programs and keep processors awake: lower latency; needs root or CAP_SYS_NICE."
+  )
+  var realTime = false
+
   @Option(help: ArgumentHelp("A subprotocol to speak; the preferred one first.", valueName: "NAME"))
   var subprotocol: [String] = []
 
@@ -131,6 +137,7 @@ struct ServeCommand: AsyncParsableCommand {
     return [
       listening.members, compression.member,
       .init("loops", "--loops", loops), .init("busyPoll", "--busy-poll", busyPoll),
+      .init("realTime", "--real-time", realTime ? true : nil),
       .init("subprotocols", "--subprotocol", subprotocol),
       .init("delivery", "--fragments", fragments ? "fragments" : "messages"),
       .init("handler", "--async", handler),

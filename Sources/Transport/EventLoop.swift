@@ -31,6 +31,10 @@ internal import Synchronization
   /// The thread that runs the loop, or 0.
   private let thread = Atomic<UInt>(0)
 
+  /// Whether the loop's thread runs before all ordinary ones, and processors are kept awake for it.
+  private let isRealTime: Bool
+  private let wakefulness: WakefulProcessors?
+
   /// How long the loop looks for events before it sleeps, in units of `LoopTime`.
   let busyPolling: Int64
   /// How long the loop has looked for events instead of sleeping, in nanoseconds; on the loop only.
@@ -93,11 +97,16 @@ internal import Synchronization
   ///   - name: The loop's name, and its thread's.
   ///   - busyPolling: How long the loop looks for events again and again before it sleeps, an hour at most. To
   ///     be woken takes tens of microseconds, which this saves, for a processor that is never idle.
+  ///   - isRealTime: Whether the thread of `start()` runs before all ordinary threads of the machine
+  ///     (`SCHED_FIFO`), and the machine's processors are kept awake as long as the loop lives, where that
+  ///     ``canKeepProcessorsAwake``.
   /// - Throws: `noDescriptors` or `noMemory` when the system has none left.
   public init(
-    name: String = "gauntlet-loop", busyPolling: Duration = .zero
+    name: String = "gauntlet-loop", busyPolling: Duration = .zero, isRealTime: Bool = false
   ) throws(TransportError) {
     self.name = name
+    self.isRealTime = isRealTime
+    wakefulness = isRealTime ? WakefulProcessors() : nil
     self.busyPolling = Int64(min(max(busyPolling, .zero), .seconds(3600)).attoseconds >> 30)
     let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard epoll >= 0 else { throw TransportError(errno: errno, attempt: "create an event loop") }
@@ -140,13 +149,21 @@ internal import Synchronization
     unsafe turnOutput.deallocate()
   }
 
+  /// Whether loops in real time can keep processors awake: it takes `/dev/cpu_dma_latency`, which containers
+  /// often lack.
+  public static var canKeepProcessorsAwake: Bool { WakefulProcessors.arePossible }
+
   // MARK: Running
 
   /// Runs the loop on a thread of its own until `stop()`.
   ///
-  /// - Throws: when the system gives no thread.
+  /// - Throws: when the system gives no thread; `permissionDenied` for one in real time without root's right to
+  ///   it (CAP_SYS_NICE).
   public func start() throws(TransportError) {
-    let thread = try LoopThread.spawn(name: name, attempt: "start the thread \(name)") {
+    let attempt =
+      "start the thread \(name)"
+      + (isRealTime ? " in real time, which root or CAP_SYS_NICE may" : "")
+    let thread = try LoopThread.spawn(name: name, attempt: attempt, isRealTime: isRealTime) {
       self.run()
     }
     inbox.withLock { $0.joinable = thread }

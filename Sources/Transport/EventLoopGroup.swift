@@ -3,14 +3,18 @@ public final class EventLoopGroup: Sendable {
   /// The loops.
   public let loops: [EventLoop]
 
-  /// Starts `count` loops, their threads named `name-0` and so on; `busyPolling` as of ``EventLoop``.
+  /// Starts `count` loops, their threads named `name-0` and so on; `busyPolling` and `isRealTime` as of
+  /// ``EventLoop``.
   public init(
-    count: Int, name: String = "gauntlet-loop", busyPolling: Duration = .zero
+    count: Int, name: String = "gauntlet-loop", busyPolling: Duration = .zero,
+    isRealTime: Bool = false
   ) throws(TransportError) {
     precondition(count > 0, "a group has at least one loop")
     var loops: [EventLoop] = []
     for index in 0..<count {
-      loops.append(try EventLoop(name: "\(name)-\(index)", busyPolling: busyPolling))
+      loops.append(
+        try EventLoop(
+          name: "\(name)-\(index)", busyPolling: busyPolling, isRealTime: isRealTime))
     }
     self.loops = loops
     do throws(TransportError) {

@@ -14,13 +14,24 @@ enum LoopThread {
   }
 
   /// Runs `work` on a new thread; `name` is shown in its first 15 octets.
+  ///
+  /// In real time it runs before all ordinary threads of the machine (`SCHED_FIFO`, the lowest priority).
   static func spawn(
-    name: String, attempt: String, _ work: @escaping @Sendable () -> Void
+    name: String, attempt: String, isRealTime: Bool = false, _ work: @escaping @Sendable () -> Void
   ) throws(TransportError) -> pthread_t {
     // The new thread owns the box, or nobody does, and then it is released here.
     let box = unsafe Unmanaged.passRetained(Body(name: name, work: work))
     var thread = pthread_t()
-    let status = unsafe pthread_create(&thread, nil, threadMain, box.toOpaque())
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    if isRealTime {
+      var parameters = sched_param(sched_priority: 1)
+      unsafe pthread_attr_setinheritsched(&attributes, Int32(PTHREAD_EXPLICIT_SCHED))
+      unsafe pthread_attr_setschedpolicy(&attributes, SCHED_FIFO)
+      unsafe pthread_attr_setschedparam(&attributes, &parameters)
+    }
+    let status = unsafe pthread_create(&thread, &attributes, threadMain, box.toOpaque())
     guard status == 0 else {
       unsafe box.release()
       throw TransportError(errno: status, attempt: attempt)

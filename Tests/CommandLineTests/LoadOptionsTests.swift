@@ -15,9 +15,9 @@ struct LoadOptionsTests {
   @Test func `flags become a plan`() throws {
     let plan = try loadPlan(
       "--connections", "20", "--rate", "1000.5", "--warmup", "500ms", "--duration", "2m", "--size",
-      "16K", "--payload", "json", "--loops", "2", "--busy-poll", "1ms", "--no-verify", "--insecure",
-      "--header",
-      "Authorization: Bearer x:y", "--subprotocol", "chat", "--deflate",
+      "16K", "--payload", "json", "--loops", "2", "--busy-poll", "1ms", "--real-time",
+      "--no-verify",
+      "--insecure", "--header", "Authorization: Bearer x:y", "--subprotocol", "chat", "--deflate",
       "--server-max-window-bits", "10", "--connect-rate", "50", "--pid", "7", "--seed", "3")
     #expect(plan.connections == 20)
     #expect(plan.workload == .openLoop(messagesPerSecond: 1000.5))
@@ -26,7 +26,7 @@ struct LoadOptionsTests {
     #expect(plan.payload == .generated(.json, byteCount: 16_384))
     #expect(plan.kind == .text)
     #expect(plan.loops == 2)
-    #expect(plan.busyPolling == .milliseconds(1))
+    #expect(plan.busyPolling == .milliseconds(1) && plan.isRealTime)
     #expect(!plan.verifies && !plan.verifiesCertificate)
     #expect(plan.fields == [LoadPlan.Field(name: "Authorization", value: "Bearer x:y")])
     #expect(plan.subprotocols == ["chat"])

@@ -86,6 +86,23 @@ struct EventLoopTests {
     }
   }
 
+  @Test func `a loop in real time runs before others, or says what it lacks`() async throws {
+    let loop = try EventLoop(isRealTime: true)
+    do throws(TransportError) {
+      try loop.start()
+    } catch {
+      #expect(error.kind == .permissionDenied)
+      #expect("\(error)".contains("in real time, which root or CAP_SYS_NICE may: "))
+      return
+    }
+    let log = Numbers()
+    loop.execute { log.add(0, Int(sched_getscheduler(0))) }
+    try await log.wait(count: 1)
+    loop.stop()
+    loop.join()
+    #expect(log.of(0) == [Int(SCHED_FIFO)])
+  }
+
   @Test func `a loop that polls busily hears all the same, and knows how long it polled`()
     async throws
   {

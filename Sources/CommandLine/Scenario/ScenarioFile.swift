@@ -33,6 +33,7 @@ struct ScenarioFile {
     try Self.readPhases(section, to: &test)
     test.loops = try section.count("loops", 1...256) ?? 1
     test.busyPolling = try section.duration("busyPoll") ?? .zero
+    test.isRealTime = try section.bool("realTime") ?? false
     var common: ServiceLevel?
     if let text = try section.string("slo") {
       do {

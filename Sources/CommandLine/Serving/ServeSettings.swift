@@ -95,6 +95,7 @@ struct ServeSettings {
   private mutating func readGeneral(_ root: ConfigurationSection) throws(SpecError) {
     configuration.loopCount = try root.count("loops", 1...1024)
     configuration.busyPolling = try root.duration("busyPoll") ?? .zero
+    configuration.isRealTime = try root.bool("realTime") ?? false
     configuration.subprotocols = try root.strings("subprotocols") ?? []
     configuration.delivery =
       try root.choice(

@@ -104,6 +104,11 @@ public struct LoadPlan: Sendable, Equatable {
   /// Waking takes tens of microseconds, which are in every latency; busy polling saves them and keeps a
   /// processor busy for each loop, also one that has nothing to do.
   public var busyPolling = Duration.zero
+  /// Whether loops run before all ordinary programs of the machine (`SCHED_FIFO`), and processors are kept awake.
+  ///
+  /// What else runs and how long processors take to wake is in every latency otherwise. It takes root's rights, and a loop
+  /// that never rests leaves others little.
+  public var isRealTime = false
   /// Whether the kernel stamps what comes in, so that it is known how long replies waited to be read.
   public var stampsArrivals = false
   /// How many connections are begun per second; nil: as fast as ``connectConcurrency`` permits.

@@ -36,6 +36,8 @@ public struct LoadTest: Sendable, Equatable {
   public var loops = 1
   /// How long a loop looks for events before it sleeps, up to a second; see ``LoadPlan/busyPolling``.
   public var busyPolling = Duration.zero
+  /// Whether loops run before all ordinary programs; see ``LoadPlan/isRealTime``.
+  public var isRealTime = false
   /// When sending begins, by the clock on the wall, once all connections are open; nil: at once.
   public var startAt: Timestamp?
   /// Which part of a run this is; the groups' plans are the part's already.
@@ -59,6 +61,7 @@ public struct LoadTest: Sendable, Equatable {
     drain = plan.drain
     loops = plan.loops
     busyPolling = plan.busyPolling
+    isRealTime = plan.isRealTime
     observedProcess = plan.observedProcess
     observesGroup = plan.observesGroup
   }
@@ -108,6 +111,7 @@ public struct LoadTest: Sendable, Equatable {
     plan.drain = drain
     plan.loops = loops
     plan.busyPolling = busyPolling
+    plan.isRealTime = isRealTime
     plan.shard = shard
     plan.observedProcess = observedProcess
     plan.observesGroup = observesGroup

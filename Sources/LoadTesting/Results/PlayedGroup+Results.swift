@@ -1,4 +1,5 @@
 import Reports
+import Transport
 import WebSocketProtocol
 
 /// A group in the words of a report.
@@ -37,6 +38,10 @@ extension PlayedGroup {
       offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
     if plan.busyPolling > .zero {
       scenario.settings.append(Fact("busy polling", "\(plan.busyPolling)"))
+    }
+    if plan.isRealTime {
+      let awake = EventLoop.canKeepProcessorsAwake ? "awake" : "asleep when idle"
+      scenario.settings.append(Fact("real time", "SCHED_FIFO, processors \(awake)"))
     }
     if !plan.isPlainEcho { scenario.workload = workloadInWords }
     if let replay = plan.replay {

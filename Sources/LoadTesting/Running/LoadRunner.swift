@@ -75,7 +75,8 @@ public final class LoadRunner: Sendable {
     let loops: EventLoopGroup
     do throws(TransportError) {
       loops = try EventLoopGroup(
-        count: test.loops, name: "gauntlet-load", busyPolling: test.busyPolling)
+        count: test.loops, name: "gauntlet-load", busyPolling: test.busyPolling,
+        isRealTime: test.isRealTime)
     } catch {
       throw .cannotRun(error.description)
     }

@@ -14,6 +14,12 @@ public struct ServerConfiguration: Sendable {
   /// It spares messages the tens of microseconds that waking takes, and keeps a processor busy for each loop.
   public var busyPolling: Duration
 
+  /// Whether loops run before all ordinary programs of the machine (`SCHED_FIFO`), and processors are kept awake.
+  ///
+  /// For latencies that nothing else on the machine shapes. It takes root's rights (CAP_SYS_NICE), and a server that never
+  /// rests leaves other programs little.
+  public var isRealTime: Bool
+
   /// Bounds on what a peer can make the server keep.
   public var limits: ServerLimits
 
@@ -81,6 +87,7 @@ public struct ServerConfiguration: Sendable {
     self.listeners = listeners
     loopCount = nil
     busyPolling = .zero
+    isRealTime = false
     limits = ServerLimits()
     timeouts = ServerTimeouts()
     compression = CompressionPolicy()

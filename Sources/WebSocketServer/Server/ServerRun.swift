@@ -30,7 +30,8 @@ final class ServerRun: Sendable {
     do throws(TransportError) {
       for index in 0..<context.configuration.effectiveLoopCount {
         let loop = try EventLoop(
-          name: "gauntlet-srv-\(index)", busyPolling: context.configuration.busyPolling)
+          name: "gauntlet-srv-\(index)", busyPolling: context.configuration.busyPolling,
+          isRealTime: context.configuration.isRealTime)
         try loop.start()
         let share = LoopBound(ServerLoop(loop: loop, context: context, index: index), on: loop)
         share.execute { $0.begin() }

@@ -29,7 +29,7 @@ struct ScenarioFileTests {
   @Test func `keys say what flags say`() throws {
     let file = try file(
       #"""
-      {"title": "T", "loops": 2, "busyPoll": "1ms", "slo": "p99<1s",
+      {"title": "T", "loops": 2, "busyPoll": "1ms", "realTime": true, "slo": "p99<1s",
        "phases": {"warmUp": 1, "duration": "2s", "coolDown": "500ms", "drain": "3s"},
        "groups": [
         {"name": "g", "url": "wss://h/", "connections": 20, "slo": "errors=0",
@@ -47,7 +47,7 @@ struct ScenarioFileTests {
       """#)
     #expect(file.title == "T")
     #expect(file.test.loops == 2)
-    #expect(file.test.busyPolling == .milliseconds(1))
+    #expect(file.test.busyPolling == .milliseconds(1) && file.test.isRealTime)
     #expect(file.test.coolDown == .milliseconds(500))
     #expect(file.test.drain == .seconds(3))
     #expect(

@@ -136,7 +136,8 @@ struct ServeSettingsTests {
 
   @Test func `flags and a file make the same values`() throws {
     let command = try ServeCommand.parse([
-      "--port", "0", "--backlog", "64", "--loops", "2", "--busy-poll", "2ms", "--max-message",
+      "--port", "0", "--backlog", "64", "--loops", "2", "--busy-poll", "2ms", "--real-time",
+      "--max-message",
       "64K", "--max-frame", "1K",
       "--max-head", "4K", "--idle-timeout", "30s", "--handshake-timeout", "250ms",
       "--no-utf8-validation", "--heartbeat", "10s", "--heartbeat-timeout", "5s",
@@ -147,6 +148,7 @@ struct ServeSettingsTests {
     let flags = try ServeSettings(flags: command.members)
     let text = """
       { "listeners": [{ "address": "127.0.0.1:0", "backlog": 64 }], "loops": 2, "busyPoll": "2ms",
+        "realTime": true,
         "limits": { "message": "64K", "frame": "1K", "head": 4096 },
         "timeouts": { "idle": "30s", "openingHandshake": 0.25 }, "validatesUTF8": false,
         "heartbeat": { "interval": 10, "timeout": 5 },
@@ -167,6 +169,7 @@ struct ServeSettingsTests {
     #expect(left.subprotocols == right.subprotocols && left.delivery == right.delivery)
     #expect(left.slowConsumers == right.slowConsumers && left.loopCount == right.loopCount)
     #expect(left.busyPolling == right.busyPolling && left.busyPolling == .milliseconds(2))
+    #expect(left.isRealTime && right.isRealTime)
     #expect(left.access?.origins == right.access?.origins)
     #expect(left.access?.rateLimits == right.access?.rateLimits)
     #expect(left.access?.exemptPaths == ["/health"] && right.access?.exemptPaths == ["/health"])
