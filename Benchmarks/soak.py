@@ -232,6 +232,18 @@ def watch(arguments, server, folder, load):
     return samples, reloads
 
 
+def milliseconds(nanoseconds):
+    return "–" if nanoseconds is None else f"{nanoseconds / 1e6:,.1f} ms"
+
+
+def latency(result):
+    """What half, 99 % and all of the echoes took at most."""
+    histogram = result["latencies"][0]["histogram"]
+    at = {point["percentile"]: point["nanoseconds"] for point in histogram["percentiles"]}
+    return (f"p50 {milliseconds(at.get(50))}, p99 {milliseconds(at.get(99))}, "
+            f"at most {milliseconds(histogram.get('maximumNanoseconds'))}")
+
+
 def report(arguments, folder, samples, codes, outputs, guests, is_alive, metrics, reloads):
     warm = [sample for sample in samples if sample[0] > arguments.duration / 5]
     growth, least_squares = steady_slope(warm) * 60 / 1024, slope(warm) * 60 / 1024
@@ -247,7 +259,10 @@ def report(arguments, folder, samples, codes, outputs, guests, is_alive, metrics
             continue
         result = json.loads(path.read_text())["load"][0]
         errors = ", ".join(f"{error['count']:,} {error['kind']}" for error in result["errors"]) or "no error"
-        print(f"  {name}: {result['totals']['messagesReceived']:,} echoes verified; {errors}")
+        print(f"  {name}: {result['totals']['messagesReceived']:,} echoes verified; {errors}; {latency(result)}")
+        for sample in [sample for sample in result["series"] if sample["errors"]][:10]:
+            print(f"    at {sample['offsetNanoseconds'] / 1e9:,.0f} s: {sample['errors']:,} errors, "
+                  f"{sample['messagesReceived']:,} echoes, at most {milliseconds(sample.get('maximumNanoseconds'))}")
     for line in metrics.splitlines():
         if line[:1] != "#" and any(name in line for name in ("opened", "refused", "errors", "messages")):
             print(f"  {line}")
