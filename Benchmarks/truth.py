@@ -8,7 +8,7 @@
 
   make truth
   make truth TRUTHFLAGS="--only latency,trust --runs 3"
-  make truth TRUTHFLAGS="--real-time"          as root: what else runs on the machine shapes no latency
+  make truth TRUTHFLAGS="--only latency --real-time"     as root: what else runs shapes no latency
 """
 
 import argparse
@@ -50,10 +50,6 @@ class Server:
         self.process.terminate()
         self.errors = self.process.communicate()[1]
         self.folder.cleanup()
-
-
-def real_time(arguments):
-    return ["--real-time"] if arguments.real_time else []
 
 
 def pinned(cpu):
@@ -98,7 +94,7 @@ LAWS = [
 
 
 def latency(arguments):
-    before_others = real_time(arguments)
+    before_others = ["--real-time"] if arguments.real_time else []
     rate = ["--rate", "1000", "--size", "20", "--warmup", "1s", *before_others]
     with Server(arguments, *before_others, cpu=1) as server:
         _, results = load(
@@ -175,21 +171,21 @@ def capacity(arguments):
 
 # Trust
 
-def word_of_run(arguments, rate, size="20", work="0s", before_others=()):
+def word_of_run(arguments, rate, size="20", work="0s"):
     """What a run at a rate says of its generator, which has a processor of its own."""
-    with Server(arguments, "--work", work, *before_others, cpu=1) as server:
+    with Server(arguments, "--work", work, cpu=1) as server:
         _, results = load(
             arguments, server.url, "--connections", "20", "--size", size, "--rate", f"{rate:.0f}",
-            "--warmup", "500ms", "--duration", "3s", "--drain", "1s", "--trust", "any", *before_others, cpu=0)
+            "--warmup", "500ms", "--duration", "3s", "--drain", "1s", "--trust", "any", cpu=0)
     return results["generator"]["validity"].upper()
 
 
 def maximum(arguments):
     """The highest rate that the generator keeps, to a tenth: two runs in three are valid."""
     def keeps(rate):
-        words = [word_of_run(arguments, rate, before_others=real_time(arguments)) for _ in range(2)]
+        words = [word_of_run(arguments, rate) for _ in range(2)]
         if words[0] != words[1]:
-            words.append(word_of_run(arguments, rate, before_others=real_time(arguments)))
+            words.append(word_of_run(arguments, rate))
         return words.count("VALID") >= 2
 
     kept, missed = 0, 500_000
@@ -207,9 +203,8 @@ def trust(arguments):
     most = maximum(arguments)
     rows = []
     for name, rate, hogs, server in [
-        ("healthy, half of its maximum", most / 2, 0, {"before_others": real_time(arguments)}),
-        ("healthy, at a server that reads half of what is sent", 10_000, 0,
-         {"size": "16K", "work": "200us", "before_others": real_time(arguments)}),
+        ("healthy, half of its maximum", most / 2, 0, {}),
+        ("healthy, at a server that reads half of what is sent", 10_000, 0, {"size": "16K", "work": "200us"}),
         ("starved: beside two busy loops on its processor", most / 2, 2, {}),
         ("flooded: three times its maximum", most * 3, 0, {}),
     ]:
@@ -234,7 +229,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gauntlet", default=".build/release/gauntlet", help="the program")
     parser.add_argument("--only", default=",".join(SECTIONS), help="sections, by comma")
-    parser.add_argument("--real-time", action="store_true", help="the loops of latency and of healthy runs so")
+    parser.add_argument("--real-time", action="store_true", help="in the section latency")
     parser.add_argument("--runs", type=int, default=10, help="runs of each kind in the last section")
     arguments = parser.parse_args()
     arguments.gauntlet = str(Path(arguments.gauntlet).resolve())
