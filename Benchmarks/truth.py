@@ -5,6 +5,7 @@
   counting  messages that were lost, doubled, reordered, corrupted or truncated, against what the server says it did
   capacity  the capacity of a server that is limited to a rate, and of one that is limited to connections
   trust     what a run says of itself when its generator is starved, flooded, and healthy
+  idle      100,000 connections at once, in as many processes as their descriptors take, and what each one costs
 
   make truth
   make truth TRUTHFLAGS="--only latency,trust --runs 3"
@@ -16,11 +17,14 @@ import json
 import math
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from bench import free_port
 
 PERCENTILES = [50, 90, 99, 99.9]
 
@@ -94,7 +98,7 @@ LAWS = [
 
 
 def latency(arguments):
-    before_others = ["--real-time"] if arguments.real_time else []
+    before_others = ["--real-time", "--busy-poll", "300us"] if arguments.real_time else []
     rate = ["--rate", "1000", "--size", "20", "--warmup", "1s", *before_others]
     with Server(arguments, *before_others, cpu=1) as server:
         _, results = load(
@@ -222,7 +226,42 @@ def trust(arguments):
           ["generator", "messages/s", "the runs say"], rows)
 
 
-SECTIONS = {"latency": latency, "counting": counting, "capacity": capacity, "trust": trust}
+# Idle
+
+def idle(arguments):
+    """One run of several parts at several servers on one port, where one process may not have so many descriptors."""
+    count, port = arguments.connections, free_port()
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    parts = -(-count // (limit - 500))
+    # 25,000 ports of each address of loopback.
+    sources = f"127.0.0.2-127.0.0.{2 + count // 25_000}"
+    start = f"{time.time() + 15 + count / 5000:.0f}"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "server.json"
+        file.write_text(json.dumps({
+            "listeners": [{"address": f"127.0.0.1:{port}", "sharesPort": True}], "loops": 1}))
+        servers = [subprocess.Popen([arguments.gauntlet, "serve", "--config", file], stdout=subprocess.DEVNULL)
+                   for _ in range(parts)]
+        time.sleep(2)
+        generators = [
+            subprocess.Popen(
+                [arguments.gauntlet, "load", f"ws://127.0.0.1:{port}/", "--idle", "--connections", str(count),
+                 "--source", sources, "--shard", f"{part}/{parts}", "--start-at", start, "--duration", "10s",
+                 "--loops", "1", "--quiet", "--out", f"{folder}/{part}"], stdout=subprocess.DEVNULL)
+            for part in range(1, parts + 1)]
+        codes = [generator.wait() for generator in generators]
+        for server in servers:
+            server.terminate()
+        codes += [server.wait() for server in servers]
+        results = [json.loads(Path(f"{folder}/{part}/run.json").read_text())["load"][0]
+                   for part in range(1, parts + 1)]
+    opened = sum(result["totals"]["connectionsEstablished"] for result in results)
+    slopes = [result["generator"]["bytesPerConnection"]["value"] for result in results]
+    table("Idle connections", ["connections", "open", "processes of each kind", "generator's memory each", "exit codes"],
+          [[f"{count:,}", f"{opened:,}", parts, f"{max(slopes) / 1024:.2f} KiB", sorted(set(codes))]])
+
+
+SECTIONS = {"latency": latency, "counting": counting, "capacity": capacity, "trust": trust, "idle": idle}
 
 
 def main():
@@ -230,7 +269,8 @@ def main():
     parser.add_argument("--gauntlet", default=".build/release/gauntlet", help="the program")
     parser.add_argument("--only", default=",".join(SECTIONS), help="sections, by comma")
     parser.add_argument("--real-time", action="store_true", help="in the section latency")
-    parser.add_argument("--runs", type=int, default=10, help="runs of each kind in the last section")
+    parser.add_argument("--runs", type=int, default=10, help="runs of each kind in the section trust")
+    parser.add_argument("--connections", type=int, default=100_000, help="in the section idle")
     arguments = parser.parse_args()
     arguments.gauntlet = str(Path(arguments.gauntlet).resolve())
     chosen = arguments.only.split(",")

@@ -97,6 +97,15 @@ static inline void set_thread_name(const char *name) { prctl(PR_SET_NAME, name);
 /// Has the calling thread woken when its time has come, not up to 50 µs later (PR_SET_TIMERSLACK).
 static inline void wake_thread_on_time(void) { prctl(PR_SET_TIMERSLACK, 1); }
 
+/// Has the threads that the calling one makes not run in real time as it does itself (SCHED_RESET_ON_FORK).
+static inline void keep_real_time_from_children(void) {
+  // The system call's own struct: `sched_param` belongs to another module of the system's headers.
+  int priority;
+  long policy = syscall(SYS_sched_getscheduler, 0);
+  if (policy >= 0 && syscall(SYS_sched_getparam, 0, &priority) == 0)
+    syscall(SYS_sched_setscheduler, 0, policy | 0x40000000, &priority);
+}
+
 /// openat2(2) that never leaves `folder`: with `strict`, through no symbolic link at all.
 static inline int open_beneath(int folder, const char *path, int flags, int strict) {
   struct open_how how = {0};

@@ -59,7 +59,7 @@ extension EventLoop {
   /// For how many nanoseconds to wait for events; nil: until there are some, the alarm's among them.
   private func timeout() -> Int64? {
     if hasWork { return 0 }
-    let next = min(nextTimer, nextDeadline)
+    let next = min(nextTimer.earlier(by: busyPolling), nextDeadline)
     if next == .never { return nil }
     guard next.tick - time.tick < Self.nearTicks else {
       alarm.ensure(next, turn: time, since: origin)

@@ -35,7 +35,8 @@ internal import Synchronization
   private let isRealTime: Bool
   private let wakefulness: WakefulProcessors?
 
-  /// How long the loop looks for events before it sleeps, in units of `LoopTime`.
+  /// How long the loop looks for events before it sleeps, and how long before a timer it is awake again, in units
+  /// of `LoopTime`.
   let busyPolling: Int64
   /// How long the loop has looked for events instead of sleeping, in nanoseconds; on the loop only.
   public internal(set) var polledNanoseconds: Int64 = 0
@@ -95,8 +96,9 @@ internal import Synchronization
   ///
   /// - Parameters:
   ///   - name: The loop's name, and its thread's.
-  ///   - busyPolling: How long the loop looks for events again and again before it sleeps, an hour at most. To
-  ///     be woken takes tens of microseconds, which this saves, for a processor that is never idle.
+  ///   - busyPolling: How long the loop looks for events again and again before it sleeps, and before a timer is
+  ///     due; an hour at most. To be woken takes tens of microseconds, which this saves, for a processor that is
+  ///     seldom or never idle.
   ///   - isRealTime: Whether the thread of `start()` runs before all ordinary threads of the machine
   ///     (`SCHED_FIFO`), and the machine's processors are kept awake as long as the loop lives, where that
   ///     ``canKeepProcessorsAwake``.

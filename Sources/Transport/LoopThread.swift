@@ -5,22 +5,25 @@ internal import Glibc
 enum LoopThread {
   private final class Body: Sendable {
     let name: String
+    let isRealTime: Bool
     let work: @Sendable () -> Void
 
-    init(name: String, work: @escaping @Sendable () -> Void) {
+    init(name: String, isRealTime: Bool, work: @escaping @Sendable () -> Void) {
       self.name = name
+      self.isRealTime = isRealTime
       self.work = work
     }
   }
 
   /// Runs `work` on a new thread; `name` is shown in its first 15 octets.
   ///
-  /// In real time it runs before all ordinary threads of the machine (`SCHED_FIFO`, the lowest priority).
+  /// In real time it runs before all ordinary threads of the machine (`SCHED_FIFO`, the lowest priority); the
+  /// threads that it makes do not.
   static func spawn(
     name: String, attempt: String, isRealTime: Bool = false, _ work: @escaping @Sendable () -> Void
   ) throws(TransportError) -> pthread_t {
     // The new thread owns the box, or nobody does, and then it is released here.
-    let box = unsafe Unmanaged.passRetained(Body(name: name, work: work))
+    let box = unsafe Unmanaged.passRetained(Body(name: name, isRealTime: isRealTime, work: work))
     var thread = pthread_t()
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -46,6 +49,7 @@ enum LoopThread {
       unsafe set_thread_name(body.name)
       // What an open loop has planned is to go out then: its latency counts from there.
       wake_thread_on_time()
+      if body.isRealTime { keep_real_time_from_children() }
       body.work()
       return nil
     }

@@ -52,6 +52,11 @@ struct LoopTime: Comparable, Hashable {
     origin.instant.advanced(by: Duration(attoseconds: Int128(units) << 30))
   }
 
+  /// So many units before, not before zero; never stays never.
+  func earlier(by span: Int64) -> LoopTime {
+    self == .never ? .never : LoopTime(units: max(0, max(0, units) - span))
+  }
+
   /// Nanoseconds from `earlier` until here, rounded up, never negative.
   func nanoseconds(since earlier: LoopTime) -> Int64 {
     guard self > earlier else { return 0 }

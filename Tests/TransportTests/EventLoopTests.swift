@@ -95,12 +95,22 @@ struct EventLoopTests {
       #expect("\(error)".contains("in real time, which root or CAP_SYS_NICE may: "))
       return
     }
+    defer {
+      loop.stop()
+      loop.join()
+    }
     let log = Numbers()
-    loop.execute { log.add(0, Int(sched_getscheduler(0))) }
-    try await log.wait(count: 1)
-    loop.stop()
-    loop.join()
+    loop.execute {
+      // The policy, without the flag that keeps it to this thread.
+      log.add(0, Int(sched_getscheduler(0)) & 0xFF)
+      let child = try? LoopThread.spawn(name: "test-child", attempt: "start a thread") {
+        log.add(1, Int(sched_getscheduler(0)))
+      }
+      if let child { pthread_join(child, nil) }
+    }
+    try await log.wait(count: 2)
     #expect(log.of(0) == [Int(SCHED_FIFO)])
+    #expect(log.of(1) == [Int(SCHED_OTHER)], "threads that it makes are ordinary ones")
   }
 
   @Test func `a loop that polls busily hears all the same, and knows how long it polled`()
@@ -129,6 +139,29 @@ struct EventLoopTests {
     try await log.wait(count: 3)
     let polled = try #require(log.of(2).first)
     #expect(polled >= 5_000_000)
+  }
+
+  @Test func `a loop that polls busily is awake before a timer is due`() async throws {
+    let loop = try EventLoop(busyPolling: .milliseconds(150))
+    try loop.start()
+    defer {
+      loop.stop()
+      loop.join()
+    }
+    // It polls for 150 ms, sleeps, and polls the last 150 ms; a busy machine may hold it up now and then.
+    for attempt in 1...5 {
+      let log = Numbers()
+      loop.execute {
+        let before = loop.polledNanoseconds
+        loop.schedule(after: .milliseconds(450)) {
+          log.add(0, Int(loop.polledNanoseconds - before))
+        }
+      }
+      try await log.wait(count: 1)
+      let polled = try #require(log.of(0).first)
+      if (225_000_000..<400_000_000).contains(polled) { return }
+      try #require(attempt < 5, "it polled for \(polled) of 450,000,000 ns")
+    }
   }
 
   @Test func `what lies in the queues of sockets is known, of many by asking some`() async throws {

@@ -99,7 +99,8 @@ public struct LoadPlan: Sendable, Equatable {
   public var compression: Compression?
   /// How many event loops, each a thread of its own.
   public var loops = 1
-  /// How long a loop looks for events again and again before it sleeps, up to a second.
+  /// How long a loop looks for events again and again before it sleeps, and before a message of an open loop is
+  /// due; up to a second.
   ///
   /// Waking takes tens of microseconds, which are in every latency; busy polling saves them and keeps a
   /// processor busy for each loop, also one that has nothing to do.

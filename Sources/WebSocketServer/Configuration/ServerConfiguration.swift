@@ -9,7 +9,7 @@ public struct ServerConfiguration: Sendable {
   /// The number of event loops, each with its own thread; `nil` means one for each processor.
   public var loopCount: Int?
 
-  /// How long a loop looks for events again and again before it sleeps, up to a second.
+  /// How long a loop looks for events again and again before it sleeps, and before a timer is due; up to a second.
   ///
   /// It spares messages the tens of microseconds that waking takes, and keeps a processor busy for each loop.
   public var busyPolling: Duration
