@@ -13,6 +13,7 @@
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -30,17 +31,16 @@ PERCENTILES = [50, 90, 99, 99.9]
 
 
 class Server:
-    """The reference server on a free port; what it said when it ended is in `errors`."""
+    """The reference server, on a free port unless told; what it said when it ended is in `errors`."""
 
-    def __init__(self, arguments, *flags, cpu=None):
-        self.arguments, self.flags, self.cpu, self.errors = arguments, flags, cpu, ""
+    def __init__(self, arguments, *flags, cpu=None, listening=("--port", "0", "--loops", "1")):
+        self.arguments, self.flags, self.cpu, self.errors = arguments, [*listening, *flags], cpu, ""
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
         ready = Path(self.folder.name) / "ready"
         self.process = subprocess.Popen(
-            [*pinned(self.cpu), self.arguments.gauntlet, "serve", "--port", "0", "--loops", "1",
-             "--ready-file", str(ready), *self.flags],
+            [*pinned(self.cpu), self.arguments.gauntlet, "serve", "--ready-file", str(ready), *self.flags],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         end = time.monotonic() + 10
         while not ready.exists() or not ready.read_text().strip():
@@ -236,13 +236,12 @@ def idle(arguments):
     # 25,000 ports of each address of loopback.
     sources = f"127.0.0.2-127.0.0.{2 + count // 25_000}"
     start = f"{time.time() + 15 + count / 5000:.0f}"
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as servers:
         file = Path(folder) / "server.json"
         file.write_text(json.dumps({
             "listeners": [{"address": f"127.0.0.1:{port}", "sharesPort": True}], "loops": 1}))
-        servers = [subprocess.Popen([arguments.gauntlet, "serve", "--config", file], stdout=subprocess.DEVNULL)
-                   for _ in range(parts)]
-        time.sleep(2)
+        for _ in range(parts):
+            servers.enter_context(Server(arguments, listening=("--config", str(file))))
         generators = [
             subprocess.Popen(
                 [arguments.gauntlet, "load", f"ws://127.0.0.1:{port}/", "--idle", "--connections", str(count),
@@ -250,9 +249,8 @@ def idle(arguments):
                  "--loops", "1", "--quiet", "--out", f"{folder}/{part}"], stdout=subprocess.DEVNULL)
             for part in range(1, parts + 1)]
         codes = [generator.wait() for generator in generators]
-        for server in servers:
-            server.terminate()
-        codes += [server.wait() for server in servers]
+        if not set(codes) <= {0, 1, 4}:
+            raise SystemExit(f"idle: the generators ended with {codes}")
         results = [json.loads(Path(f"{folder}/{part}/run.json").read_text())["load"][0]
                    for part in range(1, parts + 1)]
     opened = sum(result["totals"]["connectionsEstablished"] for result in results)

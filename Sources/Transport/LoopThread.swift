@@ -5,12 +5,10 @@ internal import Glibc
 enum LoopThread {
   private final class Body: Sendable {
     let name: String
-    let isRealTime: Bool
     let work: @Sendable () -> Void
 
-    init(name: String, isRealTime: Bool, work: @escaping @Sendable () -> Void) {
+    init(name: String, work: @escaping @Sendable () -> Void) {
       self.name = name
-      self.isRealTime = isRealTime
       self.work = work
     }
   }
@@ -23,7 +21,11 @@ enum LoopThread {
     name: String, attempt: String, isRealTime: Bool = false, _ work: @escaping @Sendable () -> Void
   ) throws(TransportError) -> pthread_t {
     // The new thread owns the box, or nobody does, and then it is released here.
-    let box = unsafe Unmanaged.passRetained(Body(name: name, isRealTime: isRealTime, work: work))
+    let body = Body(name: name) {
+      if isRealTime { keep_real_time_from_children() }
+      work()
+    }
+    let box = unsafe Unmanaged.passRetained(body)
     var thread = pthread_t()
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -49,7 +51,6 @@ enum LoopThread {
       unsafe set_thread_name(body.name)
       // What an open loop has planned is to go out then: its latency counts from there.
       wake_thread_on_time()
-      if body.isRealTime { keep_real_time_from_children() }
       body.work()
       return nil
     }

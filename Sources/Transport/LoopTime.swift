@@ -52,9 +52,9 @@ struct LoopTime: Comparable, Hashable {
     origin.instant.advanced(by: Duration(attoseconds: Int128(units) << 30))
   }
 
-  /// So many units before, not before zero; never stays never.
+  /// So many units before; never stays never.
   func earlier(by span: Int64) -> LoopTime {
-    self == .never ? .never : LoopTime(units: max(0, max(0, units) - span))
+    self == .never ? .never : LoopTime(units: max(0, units) - span)
   }
 
   /// Nanoseconds from `earlier` until here, rounded up, never negative.
