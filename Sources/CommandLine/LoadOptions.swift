@@ -51,7 +51,7 @@ struct LoadWorkloadOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Look for events so long before sleeping: truer latencies, busy processors.",
+      "Look for events so long before sleeping, and before a message is due: truer latencies, busy processors.",
       valueName: "TIME"))
   var busyPoll = TimeSpan(.zero)
 

@@ -33,7 +33,7 @@ struct TimeSpan: ExpressibleByArgument, Hashable {
   }
 }
 
-/// A number of octets on the command line: `1000`, `64K`, `16M`, `1G`, by powers of 1024.
+/// A number of octets on the command line: `1000`, `64K` or `64KiB`, `16M`, `1G`, by powers of 1024.
 struct ByteSize: ExpressibleByArgument, Hashable {
   let byteCount: Int
 
@@ -42,10 +42,12 @@ struct ByteSize: ExpressibleByArgument, Hashable {
   }
 
   init?(argument: String) {
-    let text = argument.uppercased()
+    var text = argument.uppercased()
+    if text.hasSuffix("IB") { text.removeLast(2) }
     let units: [(String, Int)] = [("K", 10), ("M", 20), ("G", 30), ("", 0)]
     guard let (unit, shift) = units.first(where: { text.hasSuffix($0.0) }),
-      let value = Int(text.dropLast(unit.count)), value >= 0, value <= Int.max >> (shift + 1)
+      let value = Int(text.dropLast(unit.count)), value >= 0, value <= Int.max >> (shift + 1),
+      !unit.isEmpty || text.count == argument.count
     else { return nil }
     byteCount = value << shift
   }

@@ -38,8 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Look for events so long before sleeping: lower latency, busy processors.", valueName: "TIME")
-  )
+      "Look for events so long before sleeping, and before a timer is due: lower latency, busy processors.",
+      valueName: "TIME"))
   var busyPoll: TimeSpan?
 
   @Flag(

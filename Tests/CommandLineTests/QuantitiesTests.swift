@@ -21,4 +21,17 @@ struct QuantitiesTests {
   func `what is no time is refused`(text: String) {
     #expect(TimeSpan(argument: text) == nil)
   }
+
+  @Test(arguments: [
+    ("1000", 1000), ("64K", 64 << 10), ("64KiB", 64 << 10), ("16m", 16 << 20), ("1GiB", 1 << 30),
+    ("0", 0),
+  ])
+  func `a size has a unit, or is in octets`(text: String, byteCount: Int) {
+    #expect(ByteSize(argument: text)?.byteCount == byteCount)
+  }
+
+  @Test(arguments: ["", "K", "iB", "5iB", "-1", "1.5K", "9223372036854775807", "8589934592G"])
+  func `what is no size is refused`(text: String) {
+    #expect(ByteSize(argument: text) == nil)
+  }
 }
