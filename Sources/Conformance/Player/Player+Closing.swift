@@ -59,8 +59,11 @@ extension Player {
     let reason = Array(payload.dropFirst(2))
     facts.remoteClose = PlayedClose(code: code, reason: reason)
     if let code, !Self.isEstablishedCode(code) {
-      facts.refusedRegisteredCode = CloseCode(rawValue: code).isPermittedOnWire && state == .open
-      violation("the close code \(code)", at: now)
+      if CloseCode(rawValue: code).isPermittedOnWire {
+        refuseRegisteredCode(code, at: now)
+      } else {
+        violation("the close code \(code)", at: now)
+      }
     }
     var validator = UTF8Validator()
     if !reason.isEmpty, !(validator.validate(reason.span) && validator.isAtBoundary) {
@@ -71,6 +74,13 @@ extension Player {
     case .closing: receivedCloseWhileClosing(at: now)
     case .open: receivedCloseWhileOpen(at: now)
     }
+  }
+
+  /// The established suite does not know the code, and fails the connection; the peer broke no rule.
+  private func refuseRegisteredCode(_ code: UInt16, at now: ContinuousClock.Instant) {
+    facts.refusedRegisteredCode = state == .open
+    recorder.note("the established suite does not know the close code \(code)", at: now)
+    failConnection(code: 1002, reason: "the close code \(code)", at: now)
   }
 
   private func receivedCloseWhileClosing(at now: ContinuousClock.Instant) {

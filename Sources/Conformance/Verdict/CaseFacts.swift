@@ -56,7 +56,7 @@ public struct CaseFacts: Equatable, Sendable {
   public var deadlinePassed = false
   /// We sent our Close only because the established suite does not know the peer's registered code.
   public var refusedRegisteredCode = false
-  /// What the peer broke, when we failed the connection for it.
+  /// What the peer sent against the rules, each in a few words; the first eight.
   public var violations: [String] = []
   /// The Close that we sent.
   public var localClose: PlayedClose?
@@ -73,6 +73,9 @@ public struct CaseFacts: Equatable, Sendable {
   public init(role: Role) {
     self.role = role
   }
+
+  /// Whether we sent a Close before the peer did, also by its own rules.
+  var closedByUsFirst: Bool { closedByUs && !refusedRegisteredCode }
 
   /// Whether the server has answered with a status other than 101.
   public var isRefused: Bool { response.map { $0.status.code != 101 } ?? false }

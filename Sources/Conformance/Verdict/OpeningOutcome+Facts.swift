@@ -64,7 +64,7 @@ extension OpeningOutcome {
     if let violation = facts.violations.first {
       return "the client should have failed the connection, and sent \(violation)"
     }
-    let hasClosed = facts.remoteClose != nil && !facts.closedByUs
+    let hasClosed = facts.remoteClose != nil && !facts.closedByUsFirst
     let hasDropped =
       facts.droppedByPeer && facts.remoteClose == nil && !facts.deadlinePassed
     guard hasClosed || hasDropped else {

@@ -7,7 +7,8 @@ import WebSocketProtocol
 ///
 /// It differs from ``EstablishedVerdict`` where that one knows less: it looks at the content of every
 /// echo, it knows all conforming reactions of a case, and the close codes 1012 to 1014, which were
-/// registered after its time, are codes like others.
+/// registered after its time, are codes like others. What the peer sends against the rules fails any
+/// case, however well the connection ends after it.
 public struct StrictVerdict: Equatable, Sendable {
   /// The grades of both axes.
   public var verdict: Verdict
@@ -55,7 +56,7 @@ public struct StrictVerdict: Equatable, Sendable {
       behaviour: found.map { $0.grade == .pass ? .pass : .acceptable } ?? .fail,
       closing: complaint == nil ? .pass : .fail)
     if Self.isFatal(ending, facts) { verdict.behaviour = .fail }
-    if facts.lacksCompression, facts.echo.strict != false { verdict.behaviour = .unsupported }
+    if isOurs { verdict.behaviour = .unsupported }
 
     var reasons: [String] = []
     switch verdict.behaviour {
@@ -65,7 +66,8 @@ public struct StrictVerdict: Equatable, Sendable {
     default: break
     }
     if let complaint { reasons.append(complaint) }
-    if let violation = facts.violations.first, !facts.hasLaterCode {
+    if let violation = facts.violations.first {
+      verdict.behaviour = .fail
       reasons.append("the peer sent \(violation)")
     }
     if verdict.behaviour != .unsupported, let complaint = playedCase.checks.complaint(facts) {
@@ -90,7 +92,7 @@ public struct StrictVerdict: Equatable, Sendable {
 
   /// What was wrong with how the connection ended; nil if nothing was.
   private static func closingComplaint(_ ending: Ending, _ facts: CaseFacts) -> String? {
-    let closedByUs = facts.closedByUs && !facts.refusedRegisteredCode
+    let closedByUs = facts.closedByUsFirst
     guard (ending.initiator == .us) == closedByUs else {
       if closedByUs {
         return facts.violations.isEmpty

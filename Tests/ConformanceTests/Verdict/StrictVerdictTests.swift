@@ -95,7 +95,6 @@ struct StrictVerdictTests {
     let reply = goodFacts {
       ($0.wasClean, $0.droppedByUs) = (false, true)
       $0.remoteClose?.code = 1012
-      $0.violations = ["the close code 1012"]
     }
     let item = sampleCase(CaseExpectation())
     #expect(StrictVerdict(of: item, facts: reply).reason == "close code 1012 instead of 1000")
@@ -108,6 +107,41 @@ struct StrictVerdictTests {
       $0.remoteClose?.code = 1012
     }
     #expect(StrictVerdict(of: item, facts: first).reason.contains("the peer closed"))
+  }
+
+  @Test func `what the peer sends against the rules fails a case that ends as required`() {
+    let pong = ExpectedEvent.Kind.pong(.text("1"))
+    let play = PlayerHarness(
+      [.frame(Step.Frame(opcode: .ping, payload: .text("1")))], expects: .events(pong)
+    ).start()
+    play.receive(Frame(Opcode(rawValue: 0xb)), Frame(.pong, [0x31]), Frame(.close, []))
+    let facts = play.lose()
+    let item = play.player.playedCase
+    let established = EstablishedVerdict(of: item, facts: facts)
+    #expect(established.behaviour == .ok && established.closing == .ok)
+    let strict = StrictVerdict(of: item, facts: facts)
+    #expect(strict.verdict == Verdict(behaviour: .fail, closing: .pass))
+    #expect(strict.reason == "the peer sent a frame of reserved opcode 11")
+    let unsupported = goodFacts {
+      ($0.lacksCompression, $0.violations) = (true, ["a masked frame"])
+    }
+    #expect(StrictVerdict(of: item, facts: unsupported).verdict.behaviour == .fail)
+  }
+
+  @Test(arguments: [1012, 1013, 1014])
+  func `a code that was registered later breaks no rule, and excuses none`(code: UInt16) {
+    let play = PlayerHarness([.close(Step.Close(code: 1000))]).start()
+    play.receive(.close(CloseCode(rawValue: code)))
+    #expect(play.facts.failedByUs && play.facts.violations.isEmpty)
+    let worse = goodFacts {
+      $0.remoteClose?.code = code
+      $0.violations = ["a masked frame"]
+    }
+    let allowing = sampleCase(
+      CaseExpectation(reactions: [Reaction(ending: Ending(codes: [1000, code]))]))
+    let strict = StrictVerdict(of: allowing, facts: worse)
+    #expect(strict.verdict.behaviour == .fail)
+    #expect(strict.reason == "the peer sent a masked frame")
   }
 
   @Test func `what came instead is said in one line`() {
