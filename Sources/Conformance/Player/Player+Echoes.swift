@@ -51,7 +51,10 @@ extension Player {
       complain("a message although no compression was agreed on")
       return
     }
-    guard var current = exchange else { return }
+    guard var current = exchange else {
+      reject("a message came while no echo was due")
+      return
+    }
     let kindFits = message.kind == current.step.kind
     let lengthFits = message.octets.byteCount == current.sent.range.count
     if !message.fits {
@@ -90,8 +93,10 @@ extension Player {
     sendClose(code: playedCase.expectation.ending.codes.first ?? 1000, at: now)
   }
 
-  /// The message that decides has arrived (or a further one, which may still mend the verdict).
+  /// The message that decides has arrived (or a further one, which may still mend the established
+  /// suite's verdict, and is a fault in ours).
   func judgeFirstMessage(_ message: ReceivedMessage, at now: ContinuousClock.Instant) {
+    let isFurther = facts.echo.established != nil
     let ending = playedCase.expectation.ending
     let event = playedCase.expectation.reactions.first?.events.first?.kind
     if case .message(let kind, let payload)? = event {
@@ -110,8 +115,15 @@ extension Player {
       }
       facts.echo.count += 1
     }
+    if isFurther { reject("a further message came after the first") }
     if facts.echo.established == nil { facts.echo.established = false }
     sendClose(code: ending.codes.first ?? 1000, at: now)
+  }
+
+  /// The peer sent what nobody asked for: a fault, of which the established suite does not know.
+  private func reject(_ complaint: String) {
+    facts.echo.strict = false
+    complain(complaint)
   }
 
   private func complain(_ complaint: String) {

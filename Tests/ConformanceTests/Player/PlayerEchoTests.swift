@@ -1,5 +1,6 @@
 import CaseLanguage
 import Conformance
+import Reports
 import Testing
 import WebSocketProtocol
 
@@ -110,5 +111,45 @@ struct PlayerEchoTests {
     let mended = play()
     mended.receive(.text("hell"), .text("hello"))
     #expect(mended.facts.echo.established == true && mended.facts.echo.strict == false)
+  }
+
+  @Test(arguments: 1...3)
+  func `a peer that sends everything twice fails an exchange`(count: Int) {
+    let play = exchange(count).start()
+    for _ in 0..<count { play.receive(.text("hello"), .text("hello")) }
+    play.receive(.close(1000))
+    let (item, facts) = (play.player.playedCase, play.lose())
+    #expect(facts.echo.count == count)
+    #expect(EstablishedVerdict(of: item, facts: facts).behaviour == .ok)
+    let strict = StrictVerdict(of: item, facts: facts)
+    #expect(strict.verdict == Verdict(behaviour: .fail, closing: .pass))
+    #expect(strict.reason == "a message came while no echo was due")
+  }
+
+  @Test func `a message before the exchange begins is a fault`() {
+    let step = Step.Exchange(count: 1, kind: .text, content: .constant(.text("hello")))
+    let play = PlayerHarness(
+      [.pause(Step.Pause(.seconds(1))), .exchange(step)],
+      expects: CaseExpectation(judgement: .exchange)
+    ).start()
+    play.receive(.text("hello"))
+    play.wait(.seconds(1))
+    play.receive(.text("hello"))
+    #expect(play.facts.echo.established == true && play.facts.echo.strict == false)
+  }
+
+  @Test func `a peer that sends the deciding message twice fails`() {
+    let play = PlayerHarness(
+      [.text("hello")],
+      expects: CaseExpectation(
+        judgement: .firstMessage,
+        reactions: [Reaction(events: [ExpectedEvent(.message(.text, .text("hello")))])])
+    ).start()
+    play.receive(.text("hello"), .text("hello"), .close(1000))
+    let (item, facts) = (play.player.playedCase, play.lose())
+    #expect(EstablishedVerdict(of: item, facts: facts).behaviour == .ok)
+    let strict = StrictVerdict(of: item, facts: facts)
+    #expect(strict.verdict == Verdict(behaviour: .fail, closing: .pass))
+    #expect(strict.reason == "a further message came after the first")
   }
 }
