@@ -30,15 +30,22 @@ extension WstestCommand {
         + fuzzing.servers.map(\.url).joined(separator: ", "))
     var results = ConformanceResults(
       role: .client, cases: fuzzing.choice.cases.map(CaseDescription.init))
+    var isComplete = true
     for server in fuzzing.servers {
-      if let agent = try await test(server, fuzzing, numbers: corpus) {
-        results.agents.append(agent)
+      do {
+        if let agent = try await test(server, fuzzing, numbers: corpus) {
+          results.agents.append(agent)
+        }
+      } catch let error as TransportError {
+        printToStandardError("gauntlet: \(server.url): \(error); going on with the next server")
+        isComplete = false
       }
       try write(results, to: fuzzing.folder)
     }
-    return exitCode(for: results)
+    return exitCode(for: results, isComplete: isComplete)
   }
 
+  /// The results of one server; nil if it is spared all cases.
   private func test(
     _ server: FuzzingClientSpec.Server, _ fuzzing: FuzzingClientSpec, numbers corpus: [Case]
   ) async throws -> AgentResults? {
@@ -72,23 +79,17 @@ extension WstestCommand {
       options.tlsName = server.hostname
     }
     guard !cases.isEmpty else { return nil }
-    do {
-      var agent = try await ConformanceClient(options).run { progress in
-        guard case .finished(let result, let count, let total) = progress else { return }
-        let number = cases.first { $0.id == result.caseID }?.number(in: "autobahn") ?? ""
-        printToStandardOutput(
-          "Ran test case ID \(number) against \(server.agent ?? server.url) (\(count)/\(total))")
-      }.agent
-      // An agent that names itself is known only now.
-      let excluded = Set(
-        fuzzing.choice.cases.filter { fuzzing.choice.isExcluded($0, for: agent.name) }.map(\.id))
-      agent.results.removeAll { excluded.contains($0.caseID) }
-      return agent
-    } catch {
-      printToStandardError(
-        "gauntlet: \(server.url): \(error); going on with the next server")
-      return nil
-    }
+    var agent = try await ConformanceClient(options).run { progress in
+      guard case .finished(let result, let count, let total) = progress else { return }
+      let number = cases.first { $0.id == result.caseID }?.number(in: "autobahn") ?? ""
+      printToStandardOutput(
+        "Ran test case ID \(number) against \(server.agent ?? server.url) (\(count)/\(total))")
+    }.agent
+    // An agent that names itself is known only now.
+    let excluded = Set(
+      fuzzing.choice.cases.filter { fuzzing.choice.isExcluded($0, for: agent.name) }.map(\.id))
+    agent.results.removeAll { excluded.contains($0.caseID) }
+    return agent
   }
 
   // MARK: fuzzingserver
@@ -175,10 +176,13 @@ extension WstestCommand {
     }
   }
 
-  private func exitCode(for results: ConformanceResults) -> ExitCode {
+  /// What the results come to; `isComplete` is false where a server could not be reached.
+  private func exitCode(for results: ConformanceResults, isComplete: Bool = true) -> ExitCode {
+    guard exitCode else { return GauntletExit.success }
     let hasFailed = results.agents.contains { agent in
       agent.results.contains { !$0.verdict.isMet }
     }
-    return exitCode && hasFailed ? GauntletExit.requirementNotMet : GauntletExit.success
+    if hasFailed { return GauntletExit.requirementNotMet }
+    return isComplete ? GauntletExit.success : GauntletExit.couldNotRun
   }
 }

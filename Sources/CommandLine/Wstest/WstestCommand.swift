@@ -32,7 +32,8 @@ struct WstestCommand: AsyncParsableCommand {
       Without -s the file MODE.json of this folder is read, and written first if it is not there. \
       The servers listen on all interfaces, as wstest does; --interface chooses one.
 
-      As with wstest, the exit code says nothing of the verdicts, unless --exit-code is given.
+      As with wstest, fuzzingclient goes on where a server cannot be reached, and the exit code says \
+      nothing of that and of the verdicts, unless --exit-code is given.
 
       EXIT CODES
         0  done
@@ -90,7 +91,7 @@ struct WstestCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The address that servers listen on.", valueName: "ADDRESS"))
   var interface: String?
 
-  @Flag(help: "End with 1 if a case failed.")
+  @Flag(help: "End with 1 if a case failed, with 3 if a server could not be reached.")
   var exitCode = false
 
   func validate() throws {

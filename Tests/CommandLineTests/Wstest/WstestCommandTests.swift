@@ -18,7 +18,7 @@ struct WstestCommandTests {
       let run = try Subprocess([
         "wstest", "-m", "fuzzingclient", "-s", "\(folder)/spec.json", "--exit-code",
       ])
-      #expect(await run.exitCode() == 0, "\(run.errors)")
+      #expect(await run.exitCode() == 3, "\(run.errors)")
       #expect(run.errors.contains("going on with the next server"))
       let data = try Data(contentsOf: URL(filePath: "\(folder)/reports/index.json"))
       let index = try #require(
@@ -34,6 +34,30 @@ struct WstestCommandTests {
       }
       server.send(signal: SIGTERM)
       #expect(await server.exitCode() == 0)
+    }
+  }
+
+  @Test(arguments: [
+    ([String](), false, Int32(0)), (["--exit-code"], false, 3), (["--exit-code"], true, 1),
+  ])
+  func `a server that cannot be reached counts where verdicts do`(
+    flags: [String], hasFailure: Bool, exitCode: Int32
+  ) async throws {
+    try await withFolder { folder in
+      let ready = "\(folder)/ready"
+      let server = try Subprocess([
+        "serve", "--port", "0", "--ready-file", ready, "--fault", "pings-unanswered",
+      ])
+      defer { server.send(signal: SIGKILL) }
+      let url = try await server.content(of: ready).trimmingCharacters(in: .whitespacesAndNewlines)
+      let spec = """
+        {"outdir": "\(folder)/reports", "cases": ["\(hasFailure ? "2.2" : "1.1.1")"],
+         "servers": [{"url": "ws://127.0.0.1:1/"}, {"url": "\(url)"}]}
+        """
+      try Data(spec.utf8).write(to: URL(filePath: "\(folder)/spec.json"))
+      let run = try Subprocess(
+        ["wstest", "-m", "fuzzingclient", "-s", "\(folder)/spec.json"] + flags)
+      #expect(await run.exitCode() == exitCode, "\(run.errors)")
     }
   }
 
