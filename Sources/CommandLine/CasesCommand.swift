@@ -61,7 +61,7 @@ struct CasesListCommand: ParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let data = try encoder.encode(cases.map(CaseSummary.init))
-    printToStandardOutput(String(decoding: data, as: UTF8.self))
+    writeToStandardOutput(String(decoding: data, as: UTF8.self) + "\n")
   }
 }
 
@@ -82,7 +82,7 @@ struct CasesShowCommand: ParsableCommand {
     let cases = try CaseSources(arguments: patterns, directories: directories).selected()
     for (index, item) in cases.enumerated() {
       let text = CasePrinter.print(item)
-      printToStandardOutput((index > 0 ? "\n" : "") + text.dropLast())
+      writeToStandardOutput((index > 0 ? "\n" : "") + text)
     }
   }
 }

@@ -276,7 +276,7 @@ final class ClientProgress: Sendable {
         state.counts[agent] = counts
         if isTerminal { state.hasLine = true }
         return (
-          "\(agent): \(counts.played)/\(total) cases, \(counts.failed) failed",
+          "\(VisibleText.line(agent)): \(counts.played)/\(total) cases, \(counts.failed) failed",
           counts.played % 100 == 0
         )
       }

@@ -60,7 +60,7 @@ final class ConformOutput: Sendable {
   // MARK: While it runs
 
   /// Prints a line for people: on standard error where standard output is for lines of JSON.
-  func say(_ line: String) { add(line + "\n") }
+  func say(_ line: String) { add(VisibleText.line(line) + "\n") }
 
   /// A peer is about to be tested, or has come by itself.
   func began(_ agent: String, url: String) { lines?.add(ResultLines.peer(agent, url: url)) }

@@ -70,19 +70,19 @@ final class ConformProgress: Sendable {
 
   private func connected(_ serverField: String?, _ failure: String?) {
     if let failure {
-      return note("warning: the first opening handshake failed: \(Self.plain(failure))")
+      return note("warning: the first opening handshake failed: \(failure)")
     }
     state.withLock { state in
       state.running = []
       state.rounds += 1
       state.nextQuarter = 1
       guard !isTerminal, state.rounds == 1 || hasRounds else { return }
-      let server = serverField.map { ": \(Self.plain($0))" } ?? ""
+      let server = serverField.map { ": \($0)" } ?? ""
       printToStandardError(name(state) + "connected\(server), playing \(total) cases")
     }
   }
 
-  /// Prints lines that stay.
+  /// Prints a line that stays.
   func note(_ text: String) {
     state.withLock { state in
       clear(&state)
@@ -129,7 +129,7 @@ final class ConformProgress: Sendable {
     let room = max(10, width - 1)
     let seconds = elapsed.components.seconds
     let clock = "\(seconds / 60):" + (seconds % 60 < 10 ? "0" : "") + "\(seconds % 60)"
-    var line = peer.map { plain($0).prefix(max(6, room / 4)) + "  " } ?? ""
+    var line = peer.map { VisibleText.line($0).prefix(max(6, room / 4)) + "  " } ?? ""
     if room >= 60 {
       let filled = total > 0 ? min(20, 20 * count / total) : 0
       line += String(repeating: "━", count: filled) + String(repeating: "─", count: 20 - filled)
@@ -149,14 +149,5 @@ final class ConformProgress: Sendable {
 
   private static func counts(_ count: Int, _ total: Int, _ unmet: Int) -> String {
     "\(count)/\(total) cases, \(unmet) failed"
-  }
-
-  /// A peer's words in one line in which no control character survives.
-  private static func plain(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        String(peerOctets: text.utf8).unicodeScalars.map {
-          $0.properties.generalCategory == .control ? "?" : $0
-        }))
   }
 }

@@ -95,9 +95,7 @@ final class ConformRun: Sendable {
       let text = (error as? TransportError).map(Self.advice) ?? "\(error)"
       let output = (error as? PeerError)?.output ?? []
       agent.troubles = (agent.troubles ?? []) + [text] + output.suffix(5).map { "| \($0)" }
-      progress.note(
-        ([text] + output.map { "  | \($0)" }).map { "gauntlet: " + Self.harmless($0) }
-          .joined(separator: "\n"))
+      for line in [text] + output.map({ "  | \($0)" }) { progress.note("gauntlet: " + line) }
       add(agent, isComplete: false)
       state.withLock { $0.couldNotRun = true }
     }
@@ -197,13 +195,6 @@ final class ConformRun: Sendable {
   }
 
   // MARK: Words
-
-  /// A peer's words on our terminal: no control character survives.
-  private static func harmless(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
-  }
 
   /// The error, and what to do about it.
   private static func advice(_ error: TransportError) -> String {

@@ -28,9 +28,9 @@ struct FaultOptions: ParsableArguments {
 
   func list(_ side: Role) {
     for fault in Fault.all(of: side) {
-      printToStandardOutput(
+      writeToStandardOutput(
         "\(fault.name)\t\(fault.clause)\t\(fault.area.rawValue)\t\(fault.sides.words)\t"
-          + fault.sentence)
+          + fault.sentence + "\n")
     }
   }
 }

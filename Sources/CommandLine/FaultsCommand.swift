@@ -58,9 +58,9 @@ struct FaultsCommand: AsyncParsableCommand {
   func run() async throws {
     if listFaults {
       for fault in Fault.all {
-        printToStandardOutput(
+        writeToStandardOutput(
           "\(fault.name)\t\(fault.clause)\t\(fault.area.rawValue)\t\(fault.sides.words)\t"
-            + fault.sentence)
+            + fault.sentence + "\n")
       }
       return
     }
@@ -74,7 +74,7 @@ struct FaultsCommand: AsyncParsableCommand {
     outcomes += await play(honest, after: faulty.count)
     let table = FaultTable(outcomes: outcomes)
     try write(table)
-    printToStandardOutput(table.summary)
+    writeToStandardOutput(table.summary + "\n")
     for outcome in table.missed + table.foundElsewhere {
       guard let fault = outcome.fault else { continue }
       let what = outcome.findings.isEmpty ? "not found" : "found, but not by a case of its clause"

@@ -47,7 +47,9 @@ struct Gauntlet: AsyncParsableCommand {
     } catch {
       let code = exitCode(for: error)
       guard code == .validationFailure else { exit(withError: error) }
-      printToStandardError(fullMessage(for: error))
+      for line in fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false) {
+        printToStandardError(String(line))
+      }
       exit(withError: GauntletExit.wrongUse)
     }
   }

@@ -276,11 +276,11 @@ struct LoadCommand: AsyncParsableCommand {
   private func report(_ run: Run) throws {
     if json == "-" {
       if let text = try? RunFile.encode(run) {
-        printToStandardOutput(String(decoding: text.dropLast(), as: UTF8.self))
+        writeToStandardOutput(String(decoding: text, as: UTF8.self))
       }
     } else if !reporting.quiet, watching.jsonl != "-" {
-      printToStandardOutput(
-        SummaryText.render(run, colored: LoadTerminal.isColored).trimmingNewlines)
+      writeToStandardOutput(
+        SummaryText.render(run, colored: LoadTerminal.isColored).trimmingNewlines + "\n")
     }
     if let json, json != "-" { try orCouldNotRun { try RunFile.write(run, to: json) } }
     try reporting.write(run, keepingStandardOutput: json == "-" || watching.jsonl == "-")

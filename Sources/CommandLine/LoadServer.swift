@@ -18,8 +18,7 @@ struct LoadServer {
       session.beforeEnding { process.process.killAtOnce() }
       return LoadServer(process: process)
     } catch {
-      throw couldNotRun(
-        (["the server: \(error)"] + error.output.map { "  | \($0)" }).joined(separator: "\n"))
+      throw couldNotRun("the server: \(error)", output: error.output)
     }
   }
 

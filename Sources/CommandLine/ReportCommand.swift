@@ -69,7 +69,7 @@ struct ReportRenderCommand: ParsableCommand {
     var formats = ReportFormats.all
     if out == nil { formats.remove(.json) }
     let paths = try ReportWriter.write(run, toFolder: out ?? folder(of: runs[0]), formats: formats)
-    if !quiet { printToStandardOutput(SummaryText.render(run)) }
+    if !quiet { writeToStandardOutput(SummaryText.render(run) + "\n") }
     for path in paths { printToStandardOutput(path) }
   }
 

@@ -87,8 +87,11 @@ func passingOutputPath(of name: String) -> String {
 }
 
 /// Prints one line that says what to do, and ends with the exit code for it.
-func couldNotRun(_ message: String) -> ExitCode {
+///
+/// Below it stand the last lines of a process that has to do with it.
+func couldNotRun(_ message: String, output: [String] = []) -> ExitCode {
   printToStandardError("gauntlet: \(message)")
+  for line in output { printToStandardError("  | \(line)") }
   return GauntletExit.couldNotRun
 }
 

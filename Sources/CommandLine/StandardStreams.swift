@@ -1,12 +1,17 @@
 import Glibc
+import Reports
 import Synchronization
 
-/// Writes one line to standard error.
+// What goes to a terminal may hold words of a peer. `printTo…` write one line, in which nothing is left
+// that a terminal would obey; `writeTo…` write what was composed of such lines, and what is for programs.
+
+/// Writes one line to standard error; control characters in it are made visible.
 func printToStandardError(_ message: String) {
   writeLine(message, to: STDERR_FILENO)
 }
 
-/// Writes one line to standard output, at once also where that is a pipe or a file.
+/// Writes one line to standard output, at once also where that is a pipe or a file; control characters
+/// in it are made visible.
 func printToStandardOutput(_ message: String) {
   writeLine(message, to: STDOUT_FILENO)
 }
@@ -53,7 +58,7 @@ final class LineFile: Sendable {
 }
 
 private func writeLine(_ message: String, to descriptor: Int32) {
-  write(message + "\n", to: descriptor)
+  write(VisibleText.line(message) + "\n", to: descriptor)
 }
 
 private func write(_ text: String, to descriptor: Int32) {

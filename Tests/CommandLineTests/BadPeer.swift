@@ -4,7 +4,7 @@ import Glibc
 /// A server on loopback that does what no server should; on a thread of its own.
 final class BadPeer: @unchecked Sendable {
   enum Badness: CaseIterable, Sendable {
-    case closesAtOnce, neverAnswers, floods, answersGarbage
+    case closesAtOnce, neverAnswers, floods, answersGarbage, refusesInColor
   }
 
   private let descriptor: Int32
@@ -55,6 +55,9 @@ final class BadPeer: @unchecked Sendable {
     case .answersGarbage:
       _ = read(connection)
       send(connection, "\u{0}]]>\r\n::error::x\u{1B}[2J" + String(repeating: "z", count: 9000))
+    case .refusesInColor:
+      _ = read(connection)
+      send(connection, "HTTP/1.1 403 \u{9B}31mEVIL\r\nContent-Length: 0\r\n\r\n")
     case .floods:
       _ = read(connection)
       let head = "HTTP/1.1 200 OK\r\nX: "

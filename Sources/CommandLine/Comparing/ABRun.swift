@@ -109,8 +109,7 @@ struct ABRun {
         outputPath: outputPath(of: side),
         within: readyTimeout, unless: { session.isInterrupted })
     } catch {
-      throw couldNotRun(
-        ([side.rawValue + ": \(error)"] + error.output.map { "  | \($0)" }).joined(separator: "\n"))
+      throw couldNotRun("\(side.rawValue): \(error)", output: error.output)
     }
   }
 
@@ -134,8 +133,8 @@ struct ABRun {
     case .completed, .connectionsLost:
       let words = ending.map { "\($0)" } ?? "ended all connections"
       throw couldNotRun(
-        (["\(side.rawValue): the server \(words) while it was under load"]
-          + server.lastLines(5).map { "  | \($0)" }).joined(separator: "\n"))
+        "\(side.rawValue): the server \(words) while it was under load",
+        output: server.lastLines(5))
     }
   }
 

@@ -128,7 +128,7 @@ private struct DriverQuery {
     guard name.utf8.count <= DriverRequest.agentByteCount else {
       throw .badAgent("has more than \(DriverRequest.agentByteCount) octets")
     }
-    guard !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+    guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       throw .badAgent("has a control character")
     }
     return name

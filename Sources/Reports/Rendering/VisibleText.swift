@@ -1,5 +1,5 @@
 /// Makes text from a peer harmless for a format, and what had to be changed visible.
-enum VisibleText {
+public enum VisibleText {
   /// For XML 1.0 and HTML: markup escaped, and characters that XML forbids (controls, unpaired
   /// surrogates cannot occur, U+FFFE, U+FFFF) or that would be invisible or turn the line around
   /// shown as `␀`-style pictures or as `U+XXXX`.
@@ -82,7 +82,7 @@ enum VisibleText {
   }
 
   /// One line of plain text for a terminal: no control character survives, so no escape sequence.
-  static func line(_ text: String) -> String {
+  public static func line(_ text: String) -> String {
     replacing(text) { scalar in
       switch scalar {
       case "\n", "\r": " ⏎ "

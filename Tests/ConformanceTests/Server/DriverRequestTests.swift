@@ -42,6 +42,8 @@ struct DriverRequestTests {
     ("/runCase?case=1&agent=A&agent=B", "agent is in the query more than once"),
     ("/runCase?case=1&agent=", "the agent's name is empty"),
     ("/runCase?case=1&agent=%0a", "the agent's name has a control character"),
+    ("/runCase?case=1&agent=%7f", "the agent's name has a control character"),
+    ("/runCase?case=1&agent=%c2%9b31m", "the agent's name has a control character"),
     ("/runCase?case=1&agent=%fe", "'%fe' in the query is not percent-encoded UTF-8"),
     ("/runCase?case=1&agent=%g0", "'%g0' in the query is not percent-encoded UTF-8"),
     ("/runCase?case=1&agent=%2", "'%2' in the query is not percent-encoded UTF-8"),
