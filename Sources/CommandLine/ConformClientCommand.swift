@@ -179,10 +179,11 @@ struct ConformClientCommand: AsyncParsableCommand {
   }
 
   private var replayCommand: String {
-    let place = listening.listen.first.map { " --listen \($0)" } ?? ""
-    let command = exec.map { " --exec '\($0)'" } ?? driver.map { " --driver '\($0)'" } ?? ""
-    let selected = selection.replayWords.map { " " + ShellWord.quoted($0) }.joined()
-    return "gauntlet conform client\(place) --cases '{id}'\(selected)\(command)"
+    let place = listening.listen.first.map { ["--listen", "\($0)"] } ?? []
+    let command = exec.map { ["--exec", $0] } ?? driver.map { ["--driver", $0] } ?? []
+    return ShellText.command(
+      ["gauntlet", "conform", "client"] + place + ["--cases", "{id}"] + selection.replayWords
+        + command)
   }
 
   /// The results of earlier runs, which the reports are to keep.

@@ -137,9 +137,9 @@ final class ConformRun: Sendable {
   private func replayCommand(_ peer: Peer) -> String {
     var words = "gauntlet conform server"
     if peer.command == nil || peer.url != Peer.usualURL {
-      words += " " + (peer.command == nil ? peer.url : ShellWord.quoted(peer.url))
+      words += " " + ShellText.quoted(peer.url)
     }
-    if let command = peer.command { words += " --exec " + ShellWord.quoted(command) }
+    if let command = peer.command { words += " --exec " + ShellText.quoted(command) }
     return words + " --cases '{id}'" + plan.replayFlags
   }
 

@@ -124,7 +124,7 @@ struct ConformServerCommand: AsyncParsableCommand {
     if let seed { words += ["--seed", "\(seed)"] }
     if let caFile { words += ["--ca-file", caFile] }
     if insecure { words.append("--insecure") }
-    return words.map { " " + ShellWord.quoted($0) }.joined()
+    return words.map { " " + ShellText.quoted($0) }.joined()
   }
 
   private func tls(_ keyLog: (@Sendable (String) -> Void)?) throws -> TLSContext {
@@ -133,21 +133,6 @@ struct ConformServerCommand: AsyncParsableCommand {
     options.verifiesPeer = !insecure
     options.keyLog = keyLog
     return try TLSContext(client: options)
-  }
-}
-
-/// A word as a shell would take it.
-enum ShellWord {
-  static func quoted(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy { octet in
-      switch octet {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "-_./:=@%+,".utf8.contains(octet)
-      }
-    }
-    return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
   }
 }
 

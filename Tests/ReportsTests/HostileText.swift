@@ -7,6 +7,7 @@ enum HostileText {
     "\u{2028}\u{2029}\u{202E}evil\u{200B}\u{FEFF}",
     String(decoding: [0xEF, 0xBF, 0xBE, 0xEF, 0xBF, 0xBF, 0xEF, 0xB7, 0x90], as: UTF8.self),
     "line\r\nbreak\ttab", "`code` | cell | **bold** @mention",
+    "=\u{301}1,\u{301}\"\u{301}\\\u{301}#\u{301} TODO|\u{301}<\u{301}&\u{301}'\u{301}:\u{301}%\u{301}",
     "\\u003c/script\\u003e\\", "javascript:alert(1)", "../../../../etc/passwd", "", " ",
     "κόσμε 😀 👩‍👩‍👧", String(repeating: "long<", count: 4000),
   ]

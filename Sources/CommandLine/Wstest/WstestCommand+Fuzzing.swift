@@ -62,7 +62,8 @@ extension WstestCommand {
     options.caseNumbers = ConformanceOptions.numbers(of: corpus)
     options.agent = server.agent
     options.player = server.options.player
-    options.replayCommand = "gauntlet conform server \(server.url) --cases '{id}'"
+    options.replayCommand = ShellText.command(
+      ["gauntlet", "conform", "server", server.url, "--cases", "{id}"])
     if let origin = server.origin { options.fields[.origin] = origin }
     if !server.protocols.isEmpty {
       options.fields[.secWebSocketProtocol] = server.protocols.joined(separator: ", ")

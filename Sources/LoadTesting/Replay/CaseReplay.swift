@@ -1,5 +1,6 @@
 public import CaseLanguage
 import Conformance
+import Reports
 import Transport
 
 /// Conformance cases as load: every connection of the group plays one case after the other, each on a
@@ -38,7 +39,8 @@ extension CasePlayer {
     options.player.closeReplyTimeout = plan.replyTimeout
     options.player.serverDropTimeout = plan.replyTimeout
     options.player.patience = plan.replyTimeout
-    options.replayCommand = "gauntlet conform server \(plan.url) --cases '{id}'"
+    options.replayCommand = ShellText.command(
+      ["gauntlet", "conform", "server", plan.url, "--cases", "{id}"])
     try self.init(options)
   }
 }

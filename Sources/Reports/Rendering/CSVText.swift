@@ -9,8 +9,8 @@ enum CSVText {
   static func field(_ text: String) -> String {
     var text = VisibleText.line(text)
     let isNumber = Double(text) != nil
-    if let first = text.first, "=+-@".contains(first), !isNumber { text = "'" + text }
-    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    if let first = text.utf8.first, "=+-@".utf8.contains(first), !isNumber { text = "'" + text }
+    guard text.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return text }
+    return "\"" + VisibleText.replacing(text) { $0 == "\"" ? "\"\"" : nil } + "\""
   }
 }

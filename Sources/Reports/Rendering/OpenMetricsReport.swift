@@ -117,8 +117,14 @@ enum OpenMetricsReport {
 
   private static func labels(_ labels: [(String, String)]) -> String {
     let parts = labels.map { name, value in
-      let text = VisibleText.visible(String(value.prefix(1000)))
-        .replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+      let text = VisibleText.replacing(VisibleText.visible(String(value.prefix(1000)))) { scalar in
+        switch scalar {
+        case "\\": "\\\\"
+        case "\"": "\\\""
+        case "\n": "\\n"
+        default: nil
+        }
+      }
       return "\(name)=\"\(text)\""
     }
     return "{\(parts.joined(separator: ","))}"

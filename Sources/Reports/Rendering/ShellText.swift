@@ -5,12 +5,14 @@ public enum ShellText {
     words.map(quoted).joined(separator: " ")
   }
 
-  private static func quoted(_ word: String) -> String {
+  /// The word, in quotes if the shell would see more or less than this word without them.
+  public static func quoted(_ word: String) -> String {
     let isPlain = word.unicodeScalars.allSatisfy { scalar in
       scalar.isASCII
         && (scalar.properties.isAlphabetic
           || "0123456789-_./:=@%+,".unicodeScalars.contains(scalar))
     }
-    return isPlain && !word.isEmpty ? word : "'\(word.replacing("'", with: "'\\''"))'"
+    if isPlain, !word.isEmpty { return word }
+    return "'" + VisibleText.replacing(word) { $0 == "'" ? "'\\''" : nil } + "'"
   }
 }

@@ -39,12 +39,16 @@ enum TAPReport {
 
   /// Text in which nothing begins a directive or ends the line.
   private static func description(_ text: String) -> String {
-    VisibleText.line(text).replacing("\\", with: "\\\\").replacing("#", with: "\\#")
+    VisibleText.replacing(VisibleText.line(text)) {
+      "\\#".unicodeScalars.contains($0) ? "\\\($0)" : nil
+    }
   }
 
   /// A scalar of YAML in double quotes.
   private static func quoted(_ text: String) -> String {
-    let line = VisibleText.line(text).replacing("\\", with: "\\\\")
-    return "\"\(line.replacing("\"", with: "\\\""))\""
+    let escaped = VisibleText.replacing(VisibleText.line(text)) {
+      "\\\"".unicodeScalars.contains($0) ? "\\\($0)" : nil
+    }
+    return "\"\(escaped)\""
   }
 }

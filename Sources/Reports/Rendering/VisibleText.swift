@@ -19,7 +19,10 @@ public enum VisibleText {
 
   /// The text with a replacement for each scalar that has one; what lies between goes over in one
   /// piece, so that long names cost little.
-  private static func replacing(
+  ///
+  /// Every format is escaped by it: a combining mark makes one `Character` of itself and the sign
+  /// before it, and programs that read the format see that sign alone.
+  static func replacing(
     _ text: String, _ replacement: (Unicode.Scalar) -> String?
   ) -> String {
     var output = ""

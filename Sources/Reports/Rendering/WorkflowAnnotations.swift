@@ -29,14 +29,17 @@ public enum WorkflowAnnotations {
   }
 
   private static func command(_ title: String, _ message: String) -> String {
-    let title = escaped(VisibleText.line(title)).replacing(":", with: "%3A")
-      .replacing(",", with: "%2C")
-    return "::error title=\(title)::\(escaped(VisibleText.visible(String(message.prefix(4000)))))"
+    let title = escaped(VisibleText.line(title), ":,")
+    let message = escaped(VisibleText.visible(String(message.prefix(4000))), "\r\n")
+    return "::error title=\(title)::\(message)"
   }
 
-  /// What would end the line or begin another command's syntax, as the platform's `%NN`.
-  private static func escaped(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
+  /// `%`, and what else would end the text or begin another, as the platform's `%NN`.
+  private static func escaped(_ text: String, _ others: String) -> String {
+    VisibleText.replacing(text) { scalar in
+      guard scalar == "%" || others.unicodeScalars.contains(scalar) else { return nil }
+      return "%" + PeerBytes(Array(String(scalar).utf8)).hexadecimal.uppercased()
+    }
   }
 }
 

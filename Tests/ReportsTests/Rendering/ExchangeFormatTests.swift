@@ -56,6 +56,20 @@ struct ExchangeFormatTests {
     }
   }
 
+  @Test func `a combining mark does not hide the sign before it`() throws {
+    var run = SampleRun.run
+    run.conformance?.agents[0].name = "#\u{301}\\\u{301},\u{301}%\u{301}"
+    let failed = run.conformance?.agents[0].results.indices.first {
+      run.conformance?.agents[0].results[$0].verdict.overall == .fail
+    }
+    run.conformance?.agents[0].results[try #require(failed)].replay = "\"\u{301}"
+    let lines = TAPReport.text(for: run).utf8
+    #expect(lines.firstRange(of: "1 - \\#\u{301}\\\\\u{301}".utf8) != nil)
+    #expect(lines.firstRange(of: "replay: \"\\\"\u{301}\"".utf8) != nil)
+    let commands = WorkflowAnnotations.text(for: run).utf8
+    #expect(commands.firstRange(of: "%2C\u{301}%25\u{301}%3A ".utf8) != nil)
+  }
+
   @Test func `a known failure is no failure, an unexpected pass is one`() throws {
     var run = SampleRun.run
     run.conformance?.agents[0].results[0].knownFailure = "the proxy"

@@ -19,4 +19,9 @@ struct MarkdownSummaryTests {
         line.replacing("\\|", with: "").count { $0 == "|" } == expected.count { $0 == "|" })
     }
   }
+
+  @Test func `a combining mark does not hide markup`() {
+    let text = MarkdownText.cell("|\u{301}<\u{301}@\u{301}")
+    #expect(text.utf8.elementsEqual("\\|\u{301}&lt;\u{301}\\@\u{301}".utf8))
+  }
 }

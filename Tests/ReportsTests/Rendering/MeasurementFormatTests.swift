@@ -34,6 +34,16 @@ struct MeasurementFormatTests {
     #expect(CSVText.field("-12.5") == "-12.5")
   }
 
+  @Test func `a combining mark does not hide the sign before it`() {
+    #expect(CSVText.field("a,\u{301}b") == "\"a,\u{301}b\"")
+    #expect(CSVText.field("\"\u{301}").utf8.elementsEqual("\"\"\"\u{301}\"".utf8))
+    #expect(CSVText.field("=\u{301}1").utf8.first == UInt8(ascii: "'"))
+    var run = SampleRun.run
+    run.conformance?.agents[0].name = "\"\u{301}\\\u{301}"
+    let metrics = OpenMetricsReport.text(for: run).utf8
+    #expect(metrics.firstRange(of: "agent=\"\\\"\u{301}\\\\\u{301}\",".utf8) != nil)
+  }
+
   @Test func `repetitions have bounds`() throws {
     let runs = [1.0, 2, 4].map { ComparedRuns.measured(time: $0) }
     let text = BencherReport.text(for: runs)

@@ -12,4 +12,9 @@ struct ShellTextTests {
       ShellText.command(["gauntlet", "ab", "--a", "./old serve --port {port}", "", "it's", "é"])
         == "gauntlet ab --a './old serve --port {port}' '' 'it'\\''s' 'é'")
   }
+
+  @Test func `a combining mark does not hide a quote`() {
+    let quoted = ShellText.command(["'\u{301}; reboot; '"])
+    #expect(quoted.utf8.elementsEqual("''\\''\u{301}; reboot; '\\'''".utf8))
+  }
 }
