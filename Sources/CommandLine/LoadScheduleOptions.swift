@@ -94,7 +94,10 @@ struct LoadScheduleOptions: ParsableArguments {
     if schedule == .poisson { plan.arrivals = .poisson }
     guard ratePerConnection else { return .openLoop(plan) }
     plan = plan.scaled(by: Double(connections))
-    if let burst { plan.arrivals = .bursts(of: burst.count * connections) }
+    if let burst {
+      let (count, overflow) = burst.count.multipliedReportingOverflow(by: connections)
+      plan.arrivals = .bursts(of: overflow ? .max : count)
+    }
     return .openLoop(plan)
   }
 

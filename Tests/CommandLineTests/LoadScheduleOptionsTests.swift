@@ -42,6 +42,9 @@ struct LoadScheduleOptionsTests {
     #expect(
       try loadPlan("--rate", "2", "--rate-per-connection", "--connections", "50").workload
         == .openLoop(messagesPerSecond: 100))
+    #expect(
+      loadProblem("--burst", "1000000/1s", "--rate-per-connection", "--connections", "\(Int.max)")?
+        .contains("connections: 9223372036854775807 is not between") == true)
   }
 
   @Test func `a trace says what, when and on how many connections`() async throws {

@@ -49,11 +49,10 @@ extension LoadPlan {
     var isIdle = true
     for stretch in schedule.stretches {
       for rate in [stretch.startRate, stretch.endRate] {
-        guard rate >= 0, rate <= 1e9 else {
-          throw LoadPlanError(
-            description: "rate: \(rate) per second is not between 0 and 1000000000")
+        if rate != 0 {
+          try check(rate: rate, "rate")
+          isIdle = false
         }
-        if rate > 0 { isIdle = false }
       }
       if let duration = stretch.duration {
         try check(duration, from: .milliseconds(1), "a stretch of the schedule")
@@ -93,9 +92,10 @@ extension LoadPlan {
   }
 
   private func check(rate: Double, _ name: String) throws(LoadPlanError) {
-    guard rate > 0, rate <= 1e9 else {
+    // One in thirty years, and one in a nanosecond.
+    guard (1e-9...1e9).contains(rate) else {
       throw LoadPlanError(
-        description: "\(name): \(rate) per second is not above 0 and at most 1000000000")
+        description: "\(name): \(rate) per second is not between 0.000000001 and 1000000000")
     }
   }
 

@@ -129,7 +129,7 @@ extension PlayedGroup {
       (.corrupted, faults.corrupted), (.late, faults.late), (.unsent, unsent),
     ]
     for (kind, count) in counts where count > 0 {
-      errors.append(ErrorCount(kind, count: Int(count)))
+      errors.append(ErrorCount(kind, count: Int(clamping: count)))
     }
     return errors
   }

@@ -60,6 +60,6 @@ struct OpeningPace: Equatable, Sendable {
 
   /// When a connection of this loop is to be begun; all loops together keep the rate.
   private func dueTime(of index: Int) -> Int64 {
-    rate.map { Int64(Double(index * loops + loop) / $0 * 1e9) } ?? .min
+    rate.map { Int64(min(Double(index * loops + loop) / $0 * 1e9, ConstantPacer.never)) } ?? .min
   }
 }

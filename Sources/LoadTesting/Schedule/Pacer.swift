@@ -35,6 +35,9 @@ struct ConstantPacer: Pacer, Equatable, Sendable {
   private let interval: Double
   private let offset: Double
 
+  /// Later than any run ends, in nanoseconds.
+  static let never = 9e18
+
   init(messagesPerSecond: Double, offset: Double = 0) {
     precondition(messagesPerSecond > 0 && messagesPerSecond.isFinite)
     self.messagesPerSecond = messagesPerSecond
@@ -43,7 +46,7 @@ struct ConstantPacer: Pacer, Equatable, Sendable {
   }
 
   func plannedTime(ofMessage number: UInt64) -> Int64 {
-    Int64(Double(number) * interval + offset)
+    Int64(min(Double(number) * interval + offset, Self.never))
   }
 
   func dueCount(at elapsed: Int64) -> UInt64 {

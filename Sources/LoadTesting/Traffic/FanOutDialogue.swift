@@ -1,3 +1,4 @@
+import Reports
 import WebSocketProtocol
 
 /// One connection of a fan-out: it publishes, or subscribes, or both.
@@ -8,6 +9,8 @@ final class FanOutDialogue: Dialogue {
 
   private let book: TrafficBook
   private let publisher: Int?
+  private let publishers: Int
+  private let channels: Int
   private let isSlow: Bool
   private let kind: MessageKind
   private let template: MessageTemplate
@@ -26,6 +29,8 @@ final class FanOutDialogue: Dialogue {
     self.isSlow = isSlow
     let isPublisher = number < fanOut.publishers
     publisher = isPublisher ? number : nil
+    publishers = fanOut.publishers
+    channels = fanOut.channels
     let listens = !isPublisher || fanOut.publishersListen
     let channel = (isPublisher ? number : number - fanOut.publishers) % fanOut.channels
     part = FanOutPart(channel: channel, listens: listens)
@@ -90,11 +95,20 @@ final class FanOutDialogue: Dialogue {
   }
 
   private func take(_ stamp: DeliveryStamp, isIntact: Bool, at now: Int64) {
+    guard stamp.publisher < publishers else {
+      return book.troubles.add(.other, "a message of publisher \(stamp.publisher), of whom there is none")
+    }
+    guard Int(stamp.publisher) % channels == part.channel else {
+      return book.troubles.add(
+        .other, "a message of channel \(Int(stamp.publisher) % channels) to a subscriber of \(part.channel)")
+    }
     switch ledgers[stamp.publisher, default: DeliveryLedger(first: 0)].receive(stamp.sequence) {
     case .duplicate:
       book.faults.duplicated += 1
       return
     case .reordered: book.faults.reordered += 1
+    case .unconnected:
+      return book.troubles.add(.other, "message \(stamp.sequence), which was never published")
     case .inOrder: break
     }
     part.receivedCount += 1

@@ -1,3 +1,4 @@
+import Reports
 import WebSocketProtocol
 
 /// Messages that the server sends by itself.
@@ -42,6 +43,7 @@ final class PushDialogue: Dialogue {
       case .inOrder: break
       case .reordered: book.faults.reordered += 1
       case .duplicate: book.faults.duplicated += 1
+      case .unconnected: book.troubles.add(.other, "number \(number), which has nothing to do with those before")
       }
     }
     guard book.window.contains(now) else {

@@ -8,6 +8,8 @@ struct DeliveryLedger: Equatable, Sendable {
     case reordered
     /// One that had come before.
     case duplicate
+    /// One so far ahead that it is no number of the sequence that came before; a new one begins with it.
+    case unconnected
   }
 
   /// How many different messages have come.
@@ -19,6 +21,8 @@ struct DeliveryLedger: Equatable, Sendable {
 
   /// More gaps than this are not kept apart, so that a hopeless peer does not cost memory.
   private static let gapLimit = 4096
+  /// As many messages are not lost at once: the number is a random one, or something else altogether.
+  private static let longestGap: UInt64 = 1 << 28
 
   /// A ledger of messages from number `first` on; nil: from the first that comes.
   init(first: UInt64?) {
@@ -33,9 +37,13 @@ struct DeliveryLedger: Equatable, Sendable {
       return .inOrder
     }
     if number >= expected {
+      guard number - expected <= Self.longestGap else {
+        next = number &+ 1
+        return .unconnected
+      }
       if number > expected {
         missing.append(expected..<number)
-        missingCount &+= number - expected
+        missingCount += number - expected
         if missing.count > Self.gapLimit { missing.removeFirst(Self.gapLimit / 2) }
       }
       next = number &+ 1

@@ -32,6 +32,9 @@ struct LoadPlanTests {
     #expect(error { $0.warmUp = .seconds(-1) } != nil)
     #expect(error { $0.payload = .generated(.zero, byteCount: -1) } != nil)
     #expect(error { $0.connectRate = 0 } != nil)
+    #expect(
+      error { $0.workload = .openLoop(messagesPerSecond: 1e-300) }
+        == "rate: 1e-300 per second is not between 0.000000001 and 1000000000")
   }
 
   @Test func `window bits are those of RFC 7692`() {

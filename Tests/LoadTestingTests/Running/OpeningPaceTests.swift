@@ -44,6 +44,12 @@ struct OpeningPaceTests {
     #expect(pace.take(at: 35_000_000) == (2..<4, nil))
   }
 
+  @Test func `what is never due is not begun`() {
+    var pace = pace(4, rate: 1e-12)
+    #expect(pace.take(at: 0) == (0..<1, 9_000_000_000_000_000_000))
+    #expect(pace.take(at: 1_000_000_000_000_000) == (1..<1, nil))
+  }
+
   @Test func `loops share rate and room`() {
     var first = pace(5, loop: 0, of: 2, concurrency: 7, rate: 10)
     var second = pace(5, loop: 1, of: 2, concurrency: 7, rate: 10)

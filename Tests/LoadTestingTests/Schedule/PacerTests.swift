@@ -14,6 +14,14 @@ struct PacerTests {
     }
   }
 
+  @Test(arguments: [1e-6, 1e-9, 1e-14])
+  func `what is due after all times is never due`(rate: Double) {
+    let pacer = ConstantPacer(messagesPerSecond: rate)
+    #expect(pacer.dueCount(at: 0) == 1)
+    #expect(pacer.plannedTime(ofMessage: 1_000_000) > 30 * 86_400 * 1_000_000_000)
+    #expect(pacer.dueCount(at: 86_400 * 1_000_000_000) == 1)
+  }
+
   @Test func `a rate is kept over time`() {
     let pacer = ConstantPacer(messagesPerSecond: 1000)
     #expect(pacer.plannedTime(ofMessage: 0) == 0)

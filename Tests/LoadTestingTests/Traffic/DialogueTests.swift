@@ -94,6 +94,16 @@ struct DialogueTests {
     #expect(book.faults.duplicated == 1)
   }
 
+  @Test func `a pushed number may be anything`() {
+    var push = LoadTraffic.Push()
+    push.sequenceMarker = "n="
+    let dialogue = PushDialogue(book, push, connection: 0, isSlow: false)
+    receive("n=1", dialogue)
+    receive("n=18446744073709551615", dialogue)
+    #expect(dialogue.lostCount == 0)
+    #expect(book.troubles.total == 1)
+  }
+
   @Test func `a time may be binary`() {
     var push = LoadTraffic.Push()
     push.time = LoadTraffic.TimeField(.binary(offset: 1), unit: 1)
@@ -159,6 +169,21 @@ struct FanOutDialogueTests {
     _ = book.recorder.endInterval(isMeasured: true)
     #expect(book.recorder.latency.totalCount == 2)
     #expect(book.faults.total == 0)
+  }
+
+  @Test func `messages of another channel, or of nobody, are errors and no deliveries`() {
+    let subscriber = dialogue(2)
+    let others = published(dialogue(1), planned: 200)
+    subscriber.receive(.text, others.span, at: 300)
+    for (publisher, sequence) in [(9, 0), (0, 0xffff_ffff_ffff)] as [(UInt32, UInt64)] {
+      let stamp = DeliveryStamp(publisher: publisher, sequence: sequence, planned: 200)
+      let message = Array("<".utf8) + stamp.octets + Array(">".utf8)
+      subscriber.receive(.text, message.span, at: 300)
+    }
+    #expect(book.troubles.total == 3)
+    #expect(subscriber.part.receivedCount == 0)
+    _ = book.recorder.endInterval(isMeasured: true)
+    #expect(book.recorder.latency.totalCount == 0)
   }
 
   @Test func `parts that begin at different times count from the agreed one`() {

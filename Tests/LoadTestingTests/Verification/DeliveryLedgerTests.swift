@@ -28,4 +28,15 @@ struct DeliveryLedgerTests {
     #expect(late.receive(2) == .inOrder)
     #expect(late.missingCount == 2)
   }
+
+  @Test func `a number out of all proportion begins a new sequence`() {
+    var ledger = DeliveryLedger(first: nil)
+    #expect(ledger.receive(1) == .inOrder)
+    #expect(ledger.receive(.max) == .unconnected)
+    #expect(ledger.receive(0) == .inOrder)
+    #expect(ledger.receive(.max - 1) == .unconnected)
+    #expect(ledger.receive(.max) == .inOrder)
+    #expect(ledger.missingCount == 0)
+    #expect(ledger.count == 3)
+  }
 }
