@@ -22,7 +22,8 @@ struct LoadCommand: AsyncParsableCommand {
         1  replies were lost, late or wrong, messages could not be sent, or connections failed or \
       ended before their time; with --slo: an objective was missed, with --abort-on-slo early
         2  wrong use
-        3  could not run: no connection could be established, a folder is not writable
+        3  could not run: no connection could be established, a folder is not writable, or somebody \
+      ended the run before its time
         4  INVALID: the numbers tell of the generator or its machine, not of the server (see --trust)
       """)
 
@@ -237,12 +238,9 @@ struct LoadCommand: AsyncParsableCommand {
     var code = GauntletExit.success
     for number in 1...repetitions {
       let (run, outcomes) = try await play(order, session, watch)
-      if let missed = outcomes[0].missedObjective {
-        printToStandardError("gauntlet: run \(number) ended early: \(missed)")
-        return GauntletExit.requirementNotMet
-      }
+      let missed = outcomes[0].missedObjective
       // Half a run is no repetition.
-      if outcomes[0].ending == .interrupted { break }
+      if outcomes[0].ending == .interrupted, missed == nil { break }
       runs.append(run)
       if !reporting.quiet {
         for results in run.load {
@@ -255,9 +253,9 @@ struct LoadCommand: AsyncParsableCommand {
         _ = try orCouldNotRun { try ReportWriter.write(run, toFolder: folder.place(of: number)) }
       }
       let own = exitCode(outcomes)
-      if own == GauntletExit.couldNotRun { return own }
       if own != GauntletExit.success { code = own }
-      if session.isInterrupted { break }
+      if let missed { printToStandardError("gauntlet: run \(number) ended early: \(missed)") }
+      if missed != nil || own == GauntletExit.couldNotRun || session.isInterrupted { break }
     }
     if let folder, !runs.isEmpty {
       let page = try orCouldNotRun { try ReportWriter.writePage(for: runs, toFolder: folder.path) }
@@ -267,10 +265,8 @@ struct LoadCommand: AsyncParsableCommand {
       if let group = runs[0].load[index].group { printToStandardOutput("\(group):") }
       writeToStandardOutput(RepetitionText.render(runs.map { $0.load[index] }))
     }
-    guard runs.count == repetitions else {
-      return couldNotRun("interrupted after \(runs.count) of \(repetitions) runs")
-    }
-    return code
+    guard session.isInterrupted, runs.count < repetitions else { return code }
+    return couldNotRun("interrupted after \(runs.count) of \(repetitions) runs")
   }
 
   private func report(_ run: Run) throws {
@@ -293,8 +289,10 @@ struct LoadCommand: AsyncParsableCommand {
     guard outcomes.allSatisfy({ trust.accepts($0.results.generator.validity) }) else {
       return GauntletExit.invalid
     }
-    return outcomes.allSatisfy(\.isAsRequired)
-      ? GauntletExit.success : GauntletExit.requirementNotMet
+    guard outcomes.allSatisfy(\.isAsRequired) else { return GauntletExit.requirementNotMet }
+    // What was measured is in the report, but it is not the run that was asked for.
+    return outcomes.contains { $0.ending == .interrupted }
+      ? couldNotRun("interrupted before the run was over") : GauntletExit.success
   }
 }
 

@@ -64,6 +64,25 @@ struct LoadCommandTests {
     #expect(process.errors.contains("a choice of cases needs --replay"), "\(process.errors)")
   }
 
+  @Test func `a run that somebody ends is reported, and is not as required`() async throws {
+    try await withFolder { folder in
+      let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
+      let url = try await server.content(of: "\(folder)/ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let load = try Subprocess([
+        "load", url, "--rate", "100", "--warmup", "0s", "--duration", "600s", "--trust", "any",
+        "--jsonl", "\(folder)/lines", "--out", "\(folder)/out",
+      ])
+      _ = try await load.content(of: "\(folder)/lines")
+      load.send(signal: SIGINT)
+      #expect(await load.exitCode() == 3, "\(load.output)\(load.errors)")
+      #expect(load.errors.contains("interrupted before the run was over"))
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/out/run.json"))
+    }
+  }
+
   @Test func `an objective that cannot be read is wrong use`() async throws {
     let process = try Subprocess(["load", "ws://127.0.0.1:1/", "--slo", "p99<fast"])
     #expect(await process.exitCode() == 2)

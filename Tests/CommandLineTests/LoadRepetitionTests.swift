@@ -42,6 +42,27 @@ struct LoadRepetitionTests {
     }
   }
 
+  @Test func `what was played before an objective was missed is kept`() async throws {
+    try await withFolder { folder in
+      let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
+      let url = try await server.content(of: "\(folder)/ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let load = try Subprocess([
+        "load", url, "--repeat", "3", "--slo", "p50<1ns", "--abort-on-slo", "--warmup", "0s",
+        "--duration", "60s",
+        "--connections", "2", "--rate", "100", "--trust", "any", "--out", "\(folder)/out",
+      ])
+      #expect(await load.exitCode() == 1, "\(load.errors)")
+      #expect(load.errors.contains("run 1 ended early: p50<1ns"))
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+      for (name, isThere) in [("run-1/run.json", true), ("index.html", true), ("run-2", false)] {
+        #expect(
+          FileManager.default.fileExists(atPath: "\(folder)/out/\(name)") == isThere, "\(name)")
+      }
+    }
+  }
+
   @Test func `wrong use is told`() {
     for (arguments, text) in [(["0"], "--repeat is between"), (["2", "--json", "-"], "--out")] {
       let error = #expect(throws: (any Error).self) {

@@ -6,6 +6,8 @@ import Reports
 /// What only the end can tell, such as messages that were lost, is not judged before. One bad second is
 /// not enough: an objective must be missed at the end of two intervals in a row.
 struct ObjectiveWatch: Sendable {
+  /// How many connections failed before sending began.
+  var failedConnections = 0
   private let level: ServiceLevel
   private var latency = NanosecondHistogram()
   private var counts = LoopCounts()
@@ -39,7 +41,10 @@ struct ObjectiveWatch: Sendable {
       ])
     results.totals.messagesSent = Int(clamping: counts.sent)
     results.totals.messagesReceived = Int(clamping: counts.received)
-    results.errors = [ErrorCount(.other, count: Int(clamping: counts.errors))]
+    results.errors = [
+      ErrorCount(.connectFailed, count: failedConnections),
+      ErrorCount(.other, count: Int(clamping: counts.errors)),
+    ]
     results.latencies = [
       LatencyRecord(name: "so far", histogram: StoredHistogram(latency.histogram))
     ]

@@ -10,6 +10,8 @@ struct PlayedGroup: Sendable {
   let control: RunControl
   /// When each of its connections had been established or had failed.
   var connectEnded: ContinuousClock.Instant?
+  /// How many connections failed before sending began.
+  private var failedConnections = 0
   /// What happened in each interval so far.
   var series: [LoadSample] = []
   /// When the last interval ended, in nanoseconds since the start of sending.
@@ -24,6 +26,17 @@ struct PlayedGroup: Sendable {
     self.control = control
     objectives = group.abortsWithout.map { ObjectiveWatch($0) }
   }
+
+  /// Each of its connections has been established or has failed, or none is waited for any more.
+  mutating func endConnecting() {
+    let loops = control.loops
+    connectEnded = loops.compactMap(\.readyAt).max() ?? .now
+    failedConnections = loops.reduce(0) { $0 + $1.failedConnections }
+    objectives?.failedConnections = failedConnections
+  }
+
+  /// Faults so far, failed connections included.
+  var errorCount: Int { series.reduce(failedConnections) { $0 + $1.errors } }
 
   /// Keeps what happened in an interval; gives the objective that is missed and ends the run, in words, or nil.
   mutating func append(_ interval: IntervalReport, _ sample: LoadSample) -> String? {

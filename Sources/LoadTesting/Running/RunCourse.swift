@@ -74,10 +74,7 @@ struct RunCourse {
       reportConnecting()
     }
     take(\.connectEnd)
-    for index in groups.indices {
-      groups[index].connectEnded =
-        groups[index].control.loops.compactMap(\.readyAt).max() ?? .now
-    }
+    for index in groups.indices { groups[index].endConnecting() }
     connectEnded = groups.compactMap(\.connectEnded).max()
   }
 
@@ -243,9 +240,7 @@ struct RunCourse {
       progress.p50Nanoseconds = interval.latency.nanoseconds(atPercentile: 50)
       progress.p99Nanoseconds = interval.latency.nanoseconds(atPercentile: 99)
     }
-    progress.errors = groups.reduce(0) { sum, group in
-      group.series.reduce(sum) { $0 + UInt64($1.errors) }
-    }
+    progress.errors = UInt64(groups.reduce(0) { $0 + $1.errorCount })
     progress.generator = judgement(of: interval)
     progress.interval = sample
     progress.lateMessages = interval.counts.sentLate

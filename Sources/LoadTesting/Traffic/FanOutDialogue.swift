@@ -96,11 +96,14 @@ final class FanOutDialogue: Dialogue {
 
   private func take(_ stamp: DeliveryStamp, isIntact: Bool, at now: Int64) {
     guard stamp.publisher < publishers else {
-      return book.troubles.add(.other, "a message of publisher \(stamp.publisher), of whom there is none")
+      return book.troubles.add(
+        .other, "a message of publisher \(stamp.publisher), of whom there is none")
     }
     guard Int(stamp.publisher) % channels == part.channel else {
       return book.troubles.add(
-        .other, "a message of channel \(Int(stamp.publisher) % channels) to a subscriber of \(part.channel)")
+        .other,
+        "a message of channel \(Int(stamp.publisher) % channels) to a subscriber of \(part.channel)"
+      )
     }
     switch ledgers[stamp.publisher, default: DeliveryLedger(first: 0)].receive(stamp.sequence) {
     case .duplicate:

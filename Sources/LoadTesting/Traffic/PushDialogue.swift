@@ -43,7 +43,8 @@ final class PushDialogue: Dialogue {
       case .inOrder: break
       case .reordered: book.faults.reordered += 1
       case .duplicate: book.faults.duplicated += 1
-      case .unconnected: book.troubles.add(.other, "number \(number), which has nothing to do with those before")
+      case .unconnected:
+        book.troubles.add(.other, "number \(number), which has nothing to do with those before")
       }
     }
     guard book.window.contains(now) else {

@@ -2,7 +2,8 @@ internal import Histogram
 
 /// What an objective can be about, and what runs are compared by.
 public enum LoadMetric: Equatable, Sendable {
-  /// A percentile of the latency that counts, or of the time to set a connection up.
+  /// A percentile of the latency that counts, or of the time to set a connection up; of all messages that were
+  /// planned, of which those that were never answered are the slowest.
   case percentile(Double, ofSetUp: Bool)
   /// The mean of the latency that counts.
   case mean
@@ -99,18 +100,15 @@ public enum LoadMetric: Equatable, Sendable {
       let record =
         ofSetUp ? results.setUp.first { $0.name == "total" } : results.latencies.first
       guard let record, record.histogram.count > 0 else { return nil }
+      let percentile = ofSetUp ? percentile : percentile / (results.answeredShare ?? 1)
+      guard percentile <= 100 else { return .infinity }
       if let stored = record.histogram.nanoseconds(at: percentile) { return Double(stored) }
       return (try? record.histogram.histogram()).map { Double($0.valueAtPercentile(percentile)) }
     case .mean: return latency(in: results)?.meanNanoseconds
     case .maximum: return latency(in: results).map { Double($0.maximumNanoseconds) }
     case .errors(false): return Double(results.errorCount)
     case .errors(true): return share(of: results.errorCount, in: results.plannedMessages)
-    case .reach:
-      if let delivery = results.delivery { return delivery.reach.map { 100 * $0 } }
-      let missing = results.errors.filter { $0.kind == .lost || $0.kind == .unsent }
-      let (count, _) = results.plannedMessages.subtractingReportingOverflow(
-        missing.map(\.count).clampedSum)
-      return share(of: count, in: results.plannedMessages)
+    case .reach: return results.answeredShare.map { 100 * $0 }
     case .rate: return results.measuredSeconds > 0 ? results.messagesPerSecond : nil
     case .connected:
       return share(
@@ -124,6 +122,7 @@ public enum LoadMetric: Equatable, Sendable {
   /// A measured value with its unit.
   func words(_ value: Double) -> String {
     switch self {
+    case .percentile where value == .infinity: "too few were answered"
     case .percentile, .mean, .maximum, .serverCPU: NumberText.duration(nanoseconds: value)
     case .errors(false): NumberText.grouped(value)
     case .errors(true), .reach, .connected: "\(NumberText.fixed(value, 3)) %"
@@ -141,8 +140,22 @@ public enum LoadMetric: Equatable, Sendable {
 }
 
 extension LoadResults {
-  /// Messages that should have been sent in the measuring phase, sent or not.
+  /// Messages that should have been sent in the whole run, as errors are counted, sent or not.
   var plannedMessages: Int {
-    ([totals.messagesSent] + errors.filter { $0.kind == .unsent }.map(\.count)).clampedSum
+    let sent = max(totals.messagesSent, series.map(\.messagesSent).clampedSum)
+    return [sent, count(of: .unsent)].clampedSum
+  }
+
+  /// The share of the messages planned that were answered, or of the deliveries of a fan-out that came, 0 to 1; nil
+  /// where nothing was planned, or where it is not known.
+  var answeredShare: Double? {
+    if let delivery { return delivery.reach }
+    guard plannedMessages > 0 else { return nil }
+    let missing = [count(of: .lost), count(of: .unsent)].clampedSum
+    return Double(max(0, plannedMessages.clampedDifference(missing))) / Double(plannedMessages)
+  }
+
+  private func count(of kind: ErrorCount.Kind) -> Int {
+    errors.filter { $0.kind == kind }.map(\.count).clampedSum
   }
 }

@@ -20,6 +20,13 @@ struct ObjectiveWatchTests {
     #expect(watch.note(interval(2, latency: 500_000))?.hasPrefix("p99<1ms: ") == true)
   }
 
+  @Test func `connections that failed before are errors too`() throws {
+    var watch = ObjectiveWatch(try ServiceLevel("errors<3"))
+    watch.failedConnections = 3
+    #expect(watch.note(interval(0, latency: 500_000)) == nil)
+    #expect(watch.note(interval(1, latency: 500_000)) == "errors<3: 3")
+  }
+
   @Test func `only measuring counts`() throws {
     var watch = ObjectiveWatch(try ServiceLevel("p99<1ms,rate>50"))
     for second in 0..<5 {
