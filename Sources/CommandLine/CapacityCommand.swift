@@ -100,7 +100,7 @@ struct CapacityCommand: AsyncParsableCommand {
     if !reporting.quiet { printToStandardOutput(CapacityText.header) }
     let outcome = try await runner.run(
       play: { load in
-        session.isInterrupted ? nil : try await session.play(load).outcome
+        session.isInterrupted ? nil : try await session.perform(LoadTest(load)).outcomes.first
       },
       observer: { probe in
         if !reporting.quiet { printToStandardOutput(CapacityText.line(probe)) }

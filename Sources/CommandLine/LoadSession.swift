@@ -58,13 +58,21 @@ final class LoadSession: Sendable {
     _ test: LoadTest, title: String?,
     watching watch: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws -> (run: Run, outcomes: [LoadOutcome]) {
-    let runner: LoadRunner
     do {
-      runner = try LoadRunner(test)
-    } catch {
-      guard case .wrongPlan(let text) = error else { throw couldNotRun(error.description) }
+      return try await perform(test, title: title, watching: watch)
+    } catch LoadError.wrongPlan(let text) {
       throw ValidationError(text)
+    } catch LoadError.cannotRun(let text) {
+      throw couldNotRun(text)
     }
+  }
+
+  /// Plays a test, and throws a ``LoadError`` for whom it is no end of the program.
+  func perform(
+    _ test: LoadTest, title: String? = nil,
+    watching watch: @escaping @Sendable (LoadProgress) -> Void = { _ in }
+  ) async throws -> (run: Run, outcomes: [LoadOutcome]) {
+    let runner = try LoadRunner(test)
     let isInterrupted = state.withLock { state in
       state.runner = runner
       return state.isInterrupted
@@ -77,13 +85,9 @@ final class LoadSession: Sendable {
     let display = isQuiet ? nil : LoadDisplay(isTerminal: isTerminal)
     var outcomes: [LoadOutcome]
     defer { display?.end() }
-    do {
-      outcomes = try await runner.play { progress in
-        display?.show(progress)
-        watch(progress)
-      }
-    } catch {
-      throw couldNotRun(error.description)
+    outcomes = try await runner.play { progress in
+      display?.show(progress)
+      watch(progress)
     }
     for index in outcomes.indices {
       outcomes[index].results.replay = ShellText.command(CommandLine.arguments)

@@ -42,6 +42,21 @@ struct LoadRepetitionTests {
     }
   }
 
+  @Test func `a run leaves no descriptors to the next`() async throws {
+    try await withFolder { folder in
+      let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
+      let url = try await server.content(of: "\(folder)/ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let gauntlet = try Subprocess.executable().path
+      let (status, output) = shell(
+        "ulimit -n 48; exec \(gauntlet) load \(url) --repeat 25 --connections 1 --warmup 0s "
+          + "--duration 10ms --trust any --quiet")
+      #expect(status == 0, "\(output)")
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+    }
+  }
+
   @Test func `what was played before an objective was missed is kept`() async throws {
     try await withFolder { folder in
       let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])

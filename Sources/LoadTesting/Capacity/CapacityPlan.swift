@@ -37,6 +37,7 @@ public struct CapacityPlan: Sendable {
     case .rate: plan.workload = .openLoop(messagesPerSecond: value)
     case .connections:
       plan.connections = Int(value)
+      plan.loops = min(plan.loops, plan.connections)
       plan.workload =
         ratePerConnection > 0
         ? .openLoop(messagesPerSecond: value * ratePerConnection) : .idle
@@ -59,15 +60,16 @@ public struct CapacityPlan: Sendable {
       throw LoadPlanError(
         description: "the search begins at 1 or more and ends at no less: \(start) to \(limit)")
     }
+    guard axis == .rate || limit <= 1_000_000 else {
+      throw LoadPlanError(description: "connections: at most 1000000, not \(Int(limit))")
+    }
     try play(at: start).validate()
+    try play(at: limit).validate()
     guard precision >= 0.001, precision <= 1 else {
       throw LoadPlanError(description: "precision: \(precision) is not between 0.001 and 1")
     }
     guard 1...100 ~= confirmations else {
       throw LoadPlanError(description: "confirmations: \(confirmations) is not between 1 and 100")
-    }
-    guard axis == .rate || limit <= 1_000_000 else {
-      throw LoadPlanError(description: "connections: at most 1000000, not \(Int(limit))")
     }
   }
 }

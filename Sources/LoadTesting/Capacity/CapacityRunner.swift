@@ -33,7 +33,8 @@ public struct CapacityRunner: Sendable {
   /// Searches until the capacity is known.
   ///
   /// - Parameters:
-  ///   - play: Plays a plan; nil when somebody wants the end.
+  ///   - play: Plays a plan; nil when somebody wants the end. A ``LoadError`` is the generator's limit, and the
+  ///     search goes on below it.
   ///   - observer: Hears of each play.
   /// - Returns: What is known when no more is to be played.
   public mutating func run(
@@ -43,17 +44,27 @@ public struct CapacityRunner: Sendable {
     var failure: String?
     var isInterrupted = false
     while let load = search.next {
-      guard let outcome = try await play(plan.play(at: load)), outcome.ending != .interrupted else {
-        isInterrupted = true
-        break
+      let probe: CapacityResults.Probe
+      do {
+        guard let outcome = try await play(plan.play(at: load)), outcome.ending != .interrupted
+        else {
+          isInterrupted = true
+          break
+        }
+        if case .notConnected(let reason) = outcome.ending, results.probes.isEmpty {
+          failure = reason
+          break
+        }
+        probe = judge(outcome, at: load)
+        plays[load] = outcome.results
+      } catch let error as LoadError {
+        guard !results.probes.isEmpty else {
+          failure = error.description
+          break
+        }
+        probe = Self.unplayable(at: load, error)
       }
-      if case .notConnected(let reason) = outcome.ending, results.probes.isEmpty {
-        failure = reason
-        break
-      }
-      let probe = judge(outcome, at: load)
       results.probes.append(probe)
-      plays[load] = outcome.results
       search.note(load, isMet: probe.isMet)
       if probe.validity == .invalid, !probe.isMet {
         generatorLimit = min(generatorLimit ?? load, load)
@@ -63,6 +74,13 @@ public struct CapacityRunner: Sendable {
     conclude(isInterrupted)
     return Outcome(
       results: results, best: results.capacity.flatMap { plays[$0] }, failure: failure)
+  }
+
+  /// A load that this machine cannot even try.
+  private static func unplayable(at load: Double, _ error: LoadError) -> CapacityResults.Probe {
+    var probe = CapacityResults.Probe(load: load, isMet: false, missed: ["the generator: \(error)"])
+    probe.validity = .invalid
+    return probe
   }
 
   private mutating func judge(_ outcome: LoadOutcome, at load: Double) -> CapacityResults.Probe {

@@ -80,7 +80,10 @@ public final class LoadRunner: Sendable {
     } catch {
       throw .cannotRun(error.description)
     }
-    defer { loops.stop() }
+    defer {
+      loops.stop()
+      for group in groups { group.control.releaseWorkers() }
+    }
     var course = RunCourse(test: test, groups: groups, onProgress: onProgress)
     for (index, loop) in loops.loops.enumerated() {
       loop.execute { [groups] in

@@ -104,17 +104,23 @@ extension LoopWorker {
       }
       control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)
     } else if openCount == 0 {
-      control.loopHasEnded(index)
+      leave()
     }
   }
 
   /// Closes what is open, in order, and what has not ended in a second, at once.
   func closeAll() {
     isClosing = true
-    guard openCount > 0 else { return control.loopHasEnded(index) }
+    guard openCount > 0 else { return leave() }
     for connection in connections { connection.sendClose() }
     loop.schedule(after: .seconds(1)) { [self] in
       for connection in connections where connection.stage != .gone { connection.abort() }
     }
+  }
+
+  /// Nothing is open any more, and nothing will be: connections hold the worker, which would hold them for ever.
+  private func leave() {
+    connections = []
+    control.loopHasEnded(index)
   }
 }

@@ -59,6 +59,13 @@ final class RunControl: Sendable {
   /// Ends the run early.
   func stop() { state.withLock { $0.isStopping = true } }
 
+  /// Lets go of the workers, whose loops have ended: they hold the control, and it holds them.
+  func releaseWorkers() {
+    state.withLock { state in
+      for index in state.loops.indices { state.loops[index].worker = nil }
+    }
+  }
+
   /// From now on the first loop says what these clocks show at the ends of its intervals.
   func watch(_ clocks: ProcessorClocks) { state.withLock { $0.clocks = clocks } }
 
