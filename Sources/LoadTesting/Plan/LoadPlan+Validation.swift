@@ -48,11 +48,9 @@ extension LoadPlan {
   private func check(_ schedule: LoadSchedule) throws(LoadPlanError) {
     var isIdle = true
     for stretch in schedule.stretches {
-      for rate in [stretch.startRate, stretch.endRate] {
-        if rate != 0 {
-          try check(rate: rate, "rate")
-          isIdle = false
-        }
+      for rate in [stretch.startRate, stretch.endRate] where rate != 0 {
+        try check(rate: rate, "rate")
+        isIdle = false
       }
       if let duration = stretch.duration {
         try check(duration, from: .milliseconds(1), "a stretch of the schedule")
