@@ -50,7 +50,9 @@ extension ServerConnection {
       switch host.context.configuration.slowConsumers {
       case .wait:
         receipt.droppedCount += 1
-        return becomeCongested()
+        // What waits only for the end of a message in fragments is not the peer's slowness.
+        if pendingByteCount > 0 { becomeCongested() }
+        return
       case .dropNewest:
         receipt.droppedCount += 1
         return

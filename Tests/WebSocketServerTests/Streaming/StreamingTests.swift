@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Transport
 import WebSocketProtocol
@@ -97,6 +98,55 @@ struct StreamingTests {
         }
         #expect(texts == ["between", "3000000"])
       }
+    }
+  }
+
+  /// Goes on, octet by octet, until it is told to end.
+  private final class EndlessSource: MessageSource, Sendable {
+    let isOver = Atomic(false)
+
+    func next(_ maximum: Int) -> (octets: [UInt8], isLast: Bool) {
+      ([0x2e], isOver.load(ordering: .relaxed))
+    }
+  }
+
+  private final class Beginner: ConnectionHandler {
+    let source: EndlessSource
+    init(_ source: EndlessSource) { self.source = source }
+
+    func opened(_ connection: inout ActiveConnection) {
+      connection.handle.send(.binary, from: source)
+    }
+  }
+
+  @Test
+  func `broadcasts that find no room while a message is under way cost them and not the message`()
+    async throws
+  {
+    let source = EndlessSource()
+    let factory = HandlerFactory.synchronous { _ in Beginner(source) }
+    try await withServer(
+      factory,
+      configure: {
+        $0.compression = nil
+        $0.limits.queuedOutputByteCount = 1_000
+      }
+    ) { server, address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      #expect(try await client.readFrame()?.header.opcode == .binary)
+      var receipts: [BroadcastReceipt] = []
+      for _ in 0..<3 {
+        receipts.append(
+          await server.deliver(Message(.binary, [UInt8](repeating: 0x61, count: 400))))
+      }
+      #expect(receipts.map(\.queuedCount) == [1, 1, 0])
+      #expect(receipts.last?.droppedCount == 1)
+      source.isOver.store(true, ordering: .relaxed)
+      while let frame = try await client.readFrame(), !frame.header.isFinal {
+        #expect(frame.header.opcode == .continuation)
+      }
+      for _ in 0..<2 { #expect(try await client.readFrame()?.payload.count == 400) }
     }
   }
 
