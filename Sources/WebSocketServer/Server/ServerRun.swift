@@ -14,6 +14,8 @@ final class ServerRun: Sendable {
     var listeners: [Listener] = []
     /// How many are being closed on their loops.
     var closingCount = 0
+    /// Whether it shall listen: not before it has, nor after the server has stopped accepting.
+    var isWanted = false
     var isOpen: Bool { !listeners.isEmpty }
   }
 
@@ -98,6 +100,7 @@ final class ServerRun: Sendable {
       posts.withLock {
         $0[index].listeners = listeners
         $0[index].address = bound
+        $0[index].isWanted = true
       }
       context.observe(.listening(listener: index, bound))
     } catch {
@@ -132,6 +135,7 @@ final class ServerRun: Sendable {
   private func takeListeners() -> [(Int, [Listener])] {
     posts.withLock { posts in
       var taken: [(Int, [Listener])] = []
+      for index in posts.indices { posts[index].isWanted = false }
       for index in posts.indices where posts[index].isOpen {
         taken.append((index, posts[index].listeners))
         posts[index].closingCount += posts[index].listeners.count
@@ -164,14 +168,18 @@ final class ServerRun: Sendable {
 
   /// A listening socket has failed; comes on its loop.
   private func died(_ listener: Listener, of index: Int, _ error: TransportError) {
-    let isOurs = posts.withLock { posts in
+    let fellows: [Listener]? = posts.withLock { posts in
       guard let place = posts[index].listeners.firstIndex(where: { $0 === listener }) else {
-        return false
+        return nil
       }
       posts[index].listeners.remove(at: place)
-      return true
+      // All loops share the socket of a Unix path: it is dead for all of them, and revived once.
+      guard case .unix = posts[index].address else { return [] }
+      defer { posts[index].listeners = [] }
+      return posts[index].listeners
     }
-    guard isOurs else { return }
+    guard let fellows else { return }
+    for fellow in fellows { fellow.close() }
     context.observe(.listenerFailed(listener: index, error))
     context.log.write(.error, .lifecycle, at: .now, "\(error)")
     scheduleRevival(of: index, on: listener.loop, attempt: 1)
@@ -188,21 +196,23 @@ final class ServerRun: Sendable {
 
   /// Listens again on the loop whose listener has failed; a Unix path is listened at by all anew.
   private func revive(_ index: Int, on loop: EventLoop, attempt: Int) {
-    guard !context.life.isStopping else { return }
-    let (configuration, address, others) = posts.withLock { posts in
-      (posts[index].configuration, posts[index].address, posts[index].listeners)
-    }
+    let post = posts.withLock { $0[index] }
+    guard post.isWanted, !context.life.isStopping else { return }
+    let address = post.address
     do throws(TransportError) {
-      var fresh: [Listener]
-      if case .unix = address {
-        for listener in others { listener.close() }
-        fresh = try bind(index, configuration, address, on: loops.map(\.loop))
-      } else {
-        fresh = try bind(
-          index, configuration, address, on: [loop], sharesPort: loops.count > 1)
-        fresh += others
+      let fresh =
+        if case .unix = address {
+          try bind(index, post.configuration, address, on: loops.map(\.loop))
+        } else {
+          try bind(
+            index, post.configuration, address, on: [loop], sharesPort: loops.count > 1)
+        }
+      let isWanted = posts.withLock { posts in
+        // The server may have stopped accepting meanwhile.
+        if posts[index].isWanted { posts[index].listeners += fresh }
+        return posts[index].isWanted
       }
-      posts.withLock { $0[index].listeners = fresh }
+      guard isWanted else { return fresh.forEach { $0.close() } }
       context.observe(.listening(listener: index, address))
     } catch {
       context.observe(

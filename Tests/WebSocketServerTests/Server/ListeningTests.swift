@@ -89,6 +89,24 @@ struct ListeningTests {
   }
 
   @Test
+  func `nothing is revived once the server has stopped accepting`() async throws {
+    let failures = Record<Bool>()
+    try await withServer(
+      configure: { $0.watchdog = Watchdog(interval: .milliseconds(50)) },
+      observer: { if case .listenerFailed = $0 { failures.append(true) } }
+    ) { server, address in
+      let port = try #require(address.port)
+      _ = shutdown(try #require(OpenSockets.listening(at: port).first), Int32(SHUT_RDWR))
+      _ = try await failures.first { $0 }
+      server.stopAccepting()
+      try await Task.sleep(for: .milliseconds(200))
+      #expect(!server.isAccepting && OpenSockets.listening(at: port).isEmpty)
+      try server.resumeAccepting()
+      _ = try await echo(at: address)
+    }
+  }
+
+  @Test
   func `a watchdog gives up after as many attempts as it has`() async throws {
     let events = Record<Int>()
     try await withServer(
