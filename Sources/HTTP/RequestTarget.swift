@@ -52,6 +52,9 @@ public struct RequestTarget: Hashable, Sendable {
     return segments
   }
 
+  /// Whether the target is `*`, or a path that everybody divides into the same segments.
+  public var isUnambiguous: Bool { path == "*" || segments != nil }
+
   /// The first value of a name in the query, decoded as HTML forms encode it, or nil.
   public func queryValue(_ name: String) -> String? {
     queryItems.first { $0.name == name }?.value

@@ -90,8 +90,9 @@ final class Gate: Sendable {
   }
 
   private func authorize(_ principal: Principal, _ request: ServerRequest) -> Decision {
-    guard !scopes.isEmpty, let segments = request.target.segments,
-      let needed = scopes.first(where: { $0.pattern.match(segments) != nil })?.scope,
+    // The server as a whole, `*`, is what only a pattern for everything matches.
+    let segments = request.target.segments ?? []
+    guard let needed = scopes.first(where: { $0.pattern.match(segments) != nil })?.scope,
       !principal.scopes.contains(needed)
     else { return .admit(principal) }
     var response = ServerResponse.text(

@@ -58,11 +58,7 @@ extension ServerConnection {
         position = bytes.count
       case .upgrade(let request, let byteCount):
         position += byteCount
-        if host.context.gate == nil {
-          upgrade(request, nil, opening, &output)
-        } else {
-          decide(request, opening, &output)
-        }
+        decide(request, opening, &output)
       case .ordinary(let head, let byteCount):
         position += byteCount
         answer(head, opening, &output)

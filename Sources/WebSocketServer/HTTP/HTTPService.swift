@@ -178,9 +178,6 @@ public struct HTTPService: Sendable {
       guard request.method == .options else { return .text("400", status: .badRequest) }
       return ServerResponse(status: .noContent)
     }
-    guard request.target.segments != nil else {
-      return .text("The path is malformed or leads upwards.", status: .badRequest)
-    }
     let methods = methods(for: request)
     guard methods.isEmpty else {
       let list = (methods + [.options]).map(\.rawValue).joined(separator: ", ")

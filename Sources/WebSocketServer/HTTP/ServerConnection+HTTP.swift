@@ -32,6 +32,10 @@ extension ServerConnection {
       output.removeAll(keepingCapacity: true)
     }
     let request = describe(head, target, opening, isUpgrade: false)
+    guard target.isUnambiguous else {
+      return serve(
+        request, framing, screening: .respond(.text(Self.ambiguousPath, status: .badRequest)))
+    }
     guard let gate = host.context.gate else {
       return serve(request, framing, screening: .proceed)
     }
@@ -39,6 +43,9 @@ extension ServerConnection {
       connection.decided(decision, request, framing)
     }
   }
+
+  /// Whoever reads such a path in another way than its neighbour lets in whom the other keeps out.
+  private static let ambiguousPath = "The path is malformed or leads upwards."
 
   /// Asks whether a request may be served, and goes on with what is asked next once that is known.
   private func ask(
@@ -73,13 +80,15 @@ extension ServerConnection {
     }
   }
 
-  /// Decides whether a client may open a WebSocket, where that is asked at all.
+  /// Decides whether a client may open a WebSocket.
   func decide(
     _ handshake: HandshakeRequest, _ opening: OpeningState, _ output: inout [UInt8]
   ) {
-    guard let gate = host.context.gate, let target = RequestTarget(handshake.resourceName) else {
-      return upgrade(handshake, nil, opening, &output)
+    guard let target = RequestTarget(handshake.resourceName), target.isUnambiguous else {
+      return refuse(
+        HandshakeRefusal(.badRequest, Self.ambiguousPath), omitsBody: false, &output)
     }
+    guard let gate = host.context.gate else { return upgrade(handshake, nil, opening, &output) }
     if !output.isEmpty {
       write(output.span)
       output.removeAll(keepingCapacity: true)
