@@ -8,14 +8,13 @@ extension StreamSocket {
 
   /// Begins TLS on the descriptor, which is connected.
   final func beginTLS(_ context: TLSContext, serverName: String?) {
-    guard
-      let session = TLSSession(
-        context, descriptor: descriptor, serverName: serverName, port: attempt?.current?.port)
-    else {
-      return failConnecting(
-        TransportError(.noMemory, attempt: attempt?.text ?? "begin TLS", detail: "out of memory"))
+    do throws(TransportError) {
+      session = try TLSSession(
+        context, descriptor: descriptor, serverName: serverName, port: attempt?.current?.port,
+        attempt: attempt?.text ?? "begin TLS")
+    } catch {
+      return failConnecting(error)
     }
-    self.session = session
     flags.insert(.tls)
     continueHandshake()
   }

@@ -28,13 +28,18 @@ internal import Glibc
   /// `receive` is being called: writes are collected until it returns.
   var isDelivering = false
 
-  /// A session on `descriptor`; `nil` when there is no memory for it.
-  init?(_ context: TLSContext, descriptor: Int32, serverName: String?, port: UInt16?) {
+  /// A session on `descriptor`; `attempt` is what the error calls it.
+  ///
+  /// - Throws: `noMemory`, or `tlsWrongName` when OpenSSL does not take the name to verify.
+  init(
+    _ context: TLSContext, descriptor: Int32, serverName: String?, port: UInt16?, attempt: String
+  ) throws(TransportError) {
     let handle = context.handle
-    guard let ssl = unsafe SSL_new(handle.pointer) else { return nil }
+    let noMemory = TransportError(.noMemory, attempt: attempt, detail: "out of memory")
+    guard let ssl = unsafe SSL_new(handle.pointer) else { throw noMemory }
     guard let method = unsafe DescriptorBIO.method.pointer, let bio = unsafe BIO_new(method) else {
       unsafe SSL_free(ssl)
-      return nil
+      throw noMemory
     }
     unsafe self.ssl = ssl
     self.context = context
@@ -52,7 +57,10 @@ internal import Glibc
       unsafe SSL_set_accept_state(ssl)
     } else {
       unsafe SSL_set_connect_state(ssl)
-      if let serverName { expect(serverName) }
+      if let serverName, !expect(serverName) {
+        throw TransportError(
+          .tlsWrongName, attempt: attempt, detail: "no certificate can be for that name")
+      }
       context.offerSession(to: self)
     }
   }
@@ -63,21 +71,24 @@ internal import Glibc
     unsafe SSL_free(ssl)
   }
 
-  /// Sets the name for SNI (names only, RFC 6066 §3) and the name or address to verify.
-  private func expect(_ serverName: String) {
+  /// Sets the name for SNI (names only, RFC 6066 §3) and the name or address to verify; `false` if
+  /// OpenSSL does not take it, when any certificate would do.
+  private func expect(_ serverName: String) -> Bool {
     var name = serverName
     if name.hasSuffix(".") { name.removeLast() }
     if SocketAddress(host: name, port: 0) != nil {
-      unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name)
-      return
+      // A zone means something on this machine alone (RFC 4007 §6): no certificate has one.
+      let address = String(name.prefix { $0 != "%" })
+      return unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), address) == 1
     }
-    unsafe SSL_set1_host(ssl, name)
-    guard handle.client?.sendsServerName != false else { return }
+    guard unsafe SSL_set1_host(ssl, name) == 1 else { return false }
+    guard handle.client?.sendsServerName != false else { return true }
     unsafe name.withCString { pointer in
       _ = unsafe SSL_ctrl(
         ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
         UnsafeMutableRawPointer(mutating: pointer))
     }
+    return true
   }
 
   /// What OpenSSL says after a call that returned `result`.

@@ -119,6 +119,25 @@ struct TLSContextTests {
     }
   }
 
+  @Test(arguments: ["::1", "::1%lo", "::1%1"])
+  func `an IPv6 address is verified without its zone`(name: String) async throws {
+    let error = try await failure { connector($0, try client(), name: name) }
+    #expect(error?.kind == .tlsWrongName)
+    let issued = try IssuedCertificate(.init(commonName: "a", hostNames: ["::1"]))
+    var options = TLSClientOptions()
+    options.authorities = [issued.certificate]
+    let trust = try TLSContext(client: options)
+    try await withLoops { group in
+      let listener = try echoListener(
+        group.loops[0],
+        try TLSContext(
+          server: TLSServerOptions(
+            identity: .pem(certificateChain: issued.certificate, privateKey: issued.key))))
+      let log = connect(on: group.loops[0], connector(listener, trust, name: name))
+      try await log.wait(for: "the connection") { $0.timings != nil }
+    }
+  }
+
   @Test func `an unknown authority is refused`() async throws {
     let error = try await failure { connector($0, try TLSContext()) }
     #expect(error?.kind == .tlsUntrusted)
