@@ -45,11 +45,17 @@ public struct Forwarding: Sendable {
 
   /// The head for the other server: without what concerns this connection alone (RFC 9110 §7.6.1),
   /// with what tells it of the client.
-  func head(for request: ServerRequest) -> RequestHead {
+  ///
+  /// - Throws: `RequestFailure` with 400 where that would take away what says where the request ends
+  ///   or whom it is for.
+  func head(for request: ServerRequest) throws(RequestFailure) -> RequestHead {
     var head = request.head
-    let named = head.fields.elements(of: .connection)
+    let named = head.fields.elements(of: .connection).compactMap { HTTPField.Name(String($0)) }
+    guard !named.contains(where: Self.endToEnd.contains) else {
+      throw RequestFailure(.badRequest, "Connection names a field that is not the connection's.")
+    }
     let upgrade = request.isUpgrade ? head.fields[.upgrade] : nil
-    for name in named.compactMap({ HTTPField.Name(String($0)) }) { head.fields[name] = nil }
+    for name in named { head.fields[name] = nil }
     for name in Self.hopByHop { head.fields[name] = nil }
     head.version = .http11
     head.target = request.target.path + (request.target.query.map { "?" + $0 } ?? "")
@@ -82,6 +88,9 @@ public struct Forwarding: Sendable {
     guard let name = HTTPField.Name(name) else { return }
     fields[name] = value
   }
+
+  /// What no `Connection` field may name.
+  private static let endToEnd: [HTTPField.Name] = [.contentLength, .http1Host, .transferEncoding]
 
   static let hopByHop: [HTTPField.Name] =
     [.connection, .te, .trailer, .transferEncoding, .upgrade, .proxyAuthorization]

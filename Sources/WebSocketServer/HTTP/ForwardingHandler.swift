@@ -13,7 +13,12 @@ final class ForwardingHandler: ExchangeHandler {
 
   func began(_ exchange: HTTPExchange) {
     let request = exchange.request
-    var head = forwarding.head(for: request)
+    var head: RequestHead
+    do throws(RequestFailure) {
+      head = try forwarding.head(for: request)
+    } catch {
+      return exchange.fail(error)
+    }
     if let before = forwarding.before {
       switch before(request, head) {
       case .forward(let changed): head = changed
@@ -23,7 +28,7 @@ final class ForwardingHandler: ExchangeHandler {
       }
     }
     let framing = request.isUpgrade ? .none : (try? BodyFraming(of: request.head)) ?? .none
-    if framing == .chunked { head.fields[.transferEncoding] = "chunked" }
+    frame(&head.fields, framing, of: request)
     var output: [UInt8] = []
     do {
       try head.write(to: &output)
@@ -35,6 +40,21 @@ final class ForwardingHandler: ExchangeHandler {
     self.upstream = upstream
     exchange.pauseReceiving()
     forwarding.connector.connect(upstream)
+  }
+
+  /// Says where the body ends as it was understood here, whatever the fields said before.
+  private func frame(
+    _ fields: inout HTTPFields, _ framing: BodyFraming, of request: ServerRequest
+  ) {
+    fields[.contentLength] = nil
+    fields[.transferEncoding] = nil
+    switch framing {
+    case .length(let byteCount): fields[.contentLength] = "\(byteCount)"
+    case .chunked: fields[.transferEncoding] = "chunked"
+    // That a body is empty says more than that there is none (RFC 9110 §8.6).
+    case .none: if request.fields.contains(.contentLength) { fields[.contentLength] = "0" }
+    case .untilClose: break
+    }
   }
 
   func received(_ content: Span<UInt8>, in exchange: HTTPExchange) {

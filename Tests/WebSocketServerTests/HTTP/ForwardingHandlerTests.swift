@@ -1,0 +1,65 @@
+import HTTP
+import Testing
+import Transport
+import WebSocketProtocol
+import WebSocketServer
+
+@Suite("RFC 9110 §7.6 Forwarding, octet by octet", .timeLimit(.minutes(5)))
+struct ForwardingHandlerTests {
+  private static let empty = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+  /// Runs `body` with a server that hands everything over to `origin`.
+  private func withForwarding(
+    to origin: OriginServer, tls: TLSContext? = nil,
+    configure: @escaping (inout ServerConfiguration) -> Void = { _ in },
+    _ change: @escaping (inout Forwarding) -> Void = { _ in },
+    _ body: (SocketAddress) async throws -> Void
+  ) async throws {
+    var forwarding = Forwarding(to: .address(origin.address), tls: tls)
+    change(&forwarding)
+    let configured = forwarding
+    try await withServer(configure: {
+      configure(&$0)
+      $0.http.forward("/", to: configured)
+    }) { _, address in try await body(address) }
+  }
+
+  // MARK: Requests
+
+  @Test(arguments: ["Content-Length", "content-length", "Host", "Transfer-Encoding"])
+  func `a client cannot have fields removed that say where a request ends`(
+    name: String
+  ) async throws {
+    let origin = try OriginServer { socket, _ in socket.send(Self.empty) }
+    try await withForwarding(to: origin) { address in
+      let client = try await TestClient(to: address)
+      let hidden = "GET /hidden HTTP/1.1\r\nHost: admin\r\n\r\n"
+      let reply = try await client.ask(
+        "POST", "/x", fields: ["Connection: keep-alive, \(name)"], body: hidden)
+      #expect(reply.status == 400)
+      #expect(origin.received.all.isEmpty)
+    }
+  }
+
+  @Test func `the length of a body is told as it was understood`() async throws {
+    let origin = try OriginServer { socket, _ in socket.send(Self.empty) }
+    try await withForwarding(
+      to: origin,
+      {
+        $0.before = { _, head in
+          var head = head
+          head.fields[.contentLength] = nil
+          return .forward(head)
+        }
+      }
+    ) { address in
+      let client = try await TestClient(to: address)
+      #expect(try await client.ask("POST", "/x", body: "12345").status == 200)
+      #expect(origin.text.contains("\r\nContent-Length: 5\r\n"))
+      #expect(try await client.ask("POST", "/y", body: "").status == 200)
+      #expect(origin.text.contains("\r\nContent-Length: 0\r\n"))
+      #expect(try await client.ask("/z").status == 200)
+      #expect(origin.text.ranges(of: "Content-Length").count == 2)
+    }
+  }
+}
