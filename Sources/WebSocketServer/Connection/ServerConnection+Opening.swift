@@ -157,9 +157,11 @@ extension ServerConnection {
   /// No complete request in time: 408 for one that has begun, silence for one that has not.
   func openingTimedOut() {
     guard let opening else { return }
+    if pendingByteCount > 0 { return answerIsLate(opening) }
+    guard !opening.isDeciding else { return }
+    if let exchange = opening.exchange { return exchange.deadlineReached() }
     let now = loop.now
-    if opening.isWaiting || pendingByteCount > 0 { return answerIsLate(opening) }
-    if !opening.handshake.isEmpty || opening.exchange != nil {
+    if !opening.handshake.isEmpty {
       var output: [UInt8] = []
       refuse(
         HandshakeRefusal(.requestTimeout, "The request did not come in time."), omitsBody: false,

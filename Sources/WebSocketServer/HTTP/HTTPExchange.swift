@@ -185,7 +185,7 @@ public final class HTTPExchange {
     phase = .sending(.untilClose)
     var output: [UInt8] = []
     head.write(to: &output)
-    connection.deadline = nil
+    connection.deadline = deadline
     connection.write(output.span)
   }
 
@@ -237,9 +237,20 @@ public final class HTTPExchange {
     return count
   }
 
-  /// When the request must be complete: half a minute, and a second more for each KiB.
-  var requestDeadline: ContinuousClock.Instant {
-    started + .seconds(30) + .seconds(decoder.byteCount >> 10)
+  /// When the request must be complete: half a minute, and a second more for each KiB; `nil` where
+  /// nothing of it is missing.
+  var deadline: ContinuousClock.Instant? {
+    guard !isTunnel, !isRequestComplete else { return nil }
+    return started + .seconds(30) + .seconds(decoder.byteCount >> 10)
+  }
+
+  /// The request did not come in time; once the response has begun, nothing can be said about it.
+  func deadlineReached() {
+    guard let connection, deadline != nil else { return }
+    guard isAwaitingResponse else { return connection.abort() }
+    let failure = RequestFailure(.requestTimeout, "The request did not come in time.")
+    connection.noteRefusal(failure.status.code, failure.reason)
+    fail(failure)
   }
 
   /// Output that had to wait has gone.

@@ -139,7 +139,7 @@ extension ServerConnection {
     }
     let exchange = HTTPExchange(request, on: self, decoder: decoder, closes: true)
     opening.exchange = exchange
-    deadline = exchange.requestDeadline
+    deadline = exchange.deadline
     exchange.start(handler.make(exchange.request))
   }
 
@@ -176,7 +176,7 @@ extension ServerConnection {
     let exchange = HTTPExchange(request, on: self, decoder: decoder, closes: closes)
     opening.exchange = exchange
     context.sessions?.attach(to: exchange)
-    deadline = exchange.requestDeadline
+    deadline = exchange.deadline
     exchange.start(handler.make(exchange.request))
   }
 
@@ -192,7 +192,7 @@ extension ServerConnection {
   func watchExchange() {
     guard let opening else { return }
     if let exchange = opening.exchange, !exchange.isRequestComplete {
-      deadline = exchange.isTunnel ? nil : exchange.requestDeadline
+      deadline = exchange.deadline
     } else if opening.isWaiting, pendingByteCount == 0 {
       deadline = nil
     } else if pendingByteCount > 0 {
@@ -217,7 +217,6 @@ extension ServerConnection {
   /// As long as the client takes some of its answer, it gets more time.
   func answerIsLate(_ opening: OpeningState) {
     let pending = pendingByteCount
-    guard pending > 0 else { return }
     guard pending != opening.pendingAtLastLook else { return abort() }
     opening.pendingAtLastLook = pending
     deadline = loop.now + host.context.configuration.timeouts.openingHandshake
@@ -227,12 +226,14 @@ extension ServerConnection {
   func openingOutputDrained() {
     guard let opening else { return }
     opening.pendingAtLastLook = 0
-    if opening.isWaiting { deadline = nil }
-    if let exchange = opening.exchange {
-      exchange.outputDrained()
-    } else {
-      continueRequests()
+    guard let exchange = opening.exchange else {
+      if opening.isDeciding { deadline = nil }
+      return continueRequests()
     }
+    // Until now it was that of the output.
+    deadline = exchange.deadline
+    exchange.outputDrained()
+    if isHolding { continueRequests() }
   }
 
   /// The response is complete; so the next request is looked at, or the connection ends.
@@ -266,8 +267,8 @@ extension ServerConnection {
     switch phase {
     case .opening:
       guard let opening, !opening.isInBatch, !opening.isWaiting, !isHolding else { return }
-      if hasSeenEndOfStream { return endOfStream() }
-      resumeReading()
+      guard hasSeenEndOfStream else { return resumeReading() }
+      if !openingEndOfStream() { endOfStream() }
     case .open:
       // Frames that came before the decision.
       if let extra, !extra.held.isEmpty {

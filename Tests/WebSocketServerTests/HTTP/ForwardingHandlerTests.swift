@@ -62,4 +62,36 @@ struct ForwardingHandlerTests {
       #expect(origin.text.ranges(of: "Content-Length").count == 2)
     }
   }
+
+  // MARK: Tunnels
+
+  @Test func `nothing is said into a tunnel whose client lagged for a while`() async throws {
+    let flood = String(repeating: "x", count: 8 << 20)
+    let origin = try OriginServer { socket, text in
+      if text.hasPrefix("GET") { return socket.send(OriginSocket.switching) }
+      socket.send(text == "flood" ? flood : text)
+    }
+    try await withForwarding(
+      to: origin,
+      configure: {
+        $0.timeouts.openingHandshake = .seconds(3)
+        $0.limits.queuedOutputByteCount = 10_000
+      }
+    ) { address in
+      let client = try await TestClient(to: address, receiveBufferByteCount: 4096)
+      try await client.open()
+      client.pauseReading()
+      client.send("flood")
+      try await Task.sleep(for: .milliseconds(300))
+      client.send("meanwhile")
+      try await Task.sleep(for: .milliseconds(100))
+      client.resumeReading()
+      #expect(try await client.read(flood.utf8.count).allSatisfy { $0 == UInt8(ascii: "x") })
+      #expect(try await client.read(9) == Array("meanwhile".utf8))
+      // Longer than a client may lag.
+      for _ in 0..<2 { try await Task.sleep(for: .milliseconds(1700)) }
+      client.send("still there")
+      #expect(try await client.read(11) == Array("still there".utf8))
+    }
+  }
 }

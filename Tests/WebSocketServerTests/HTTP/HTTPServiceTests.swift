@@ -95,6 +95,31 @@ struct HTTPServiceTests {
     }
   }
 
+  @Test func `a response that begins before the request ends is not broken into`() async throws {
+    let piece = [UInt8](repeating: 65, count: 8 << 20)
+    try await withServer(configure: { configuration in
+      configuration.timeouts.openingHandshake = .seconds(3)
+      configuration.limits.queuedOutputByteCount = 10_000
+      configuration.http.route(
+        .post, "/early",
+        .asynchronous { _, _ in
+          .stream(contentType: "text/plain") { writer in
+            try await writer.write(piece)
+            // Longer than a client may lag.
+            for _ in 0..<2 { try await Task.sleep(for: .milliseconds(1700)) }
+            try await writer.write("end")
+          }
+        })
+    }) { _, address in
+      let client = try await TestClient(to: address, receiveBufferByteCount: 4096)
+      client.pauseReading()
+      client.send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n0123456789")
+      try await Task.sleep(for: .milliseconds(300))
+      client.resumeReading()
+      #expect(try await client.readReply().body == piece + Array("end".utf8))
+    }
+  }
+
   @Test func `chunked bodies and large ones arrive whole`() async throws {
     try await withServer(configure: Self.handlers) { _, address in
       let client = try await TestClient(to: address)
