@@ -141,8 +141,11 @@ public struct ServerTimeouts: Sendable, Hashable {
   /// From accepting the connection to the end of the request's head; also the wait for a next request.
   public var openingHandshake: Duration = .seconds(10)
   /// Silence of an open connection after which the server closes it; `nil` waits for ever.
+  ///
+  /// Of a WebSocket that another server serves, both sides must be silent.
   public var idle: Duration?
-  /// From our Close to the peer's (RFC 6455 §7.1.1).
+  /// From our Close to the peer's (RFC 6455 §7.1.1); from the end of a client whose WebSocket another
+  /// server serves to that server's.
   public var closingHandshake: Duration = .seconds(5)
   /// From our FIN to the peer's, so that nothing we sent is lost to a reset.
   public var linger: Duration = .seconds(2)

@@ -117,7 +117,11 @@ public final class HTTPExchange {
     case .untilClose: connection.write(content)
     case .omitted: break
     }
-    if isCongested { connection.outputIsLate() }
+    if isCongested {
+      connection.outputIsLate()
+    } else if isTunnel {
+      connection.tunnelMoved()
+    }
   }
 
   /// Ends the body; one that is shorter than announced breaks the connection.
@@ -177,8 +181,10 @@ public final class HTTPExchange {
 
   /// Whether the connection carries another protocol's octets both ways.
   private(set) var isTunnel = false
+  /// When a tunnel ends whose client has ended.
+  private var tunnelEnd: ContinuousClock.Instant?
 
-  /// Sends a 101 as it is; from then on octets go both ways until either side ends.
+  /// Sends a 101 as it is; from then on octets go both ways until either side ends or both are silent.
   func switchProtocols(_ head: ResponseHead) {
     guard isAwaitingResponse, let connection else { return }
     isTunnel = true
@@ -189,12 +195,13 @@ public final class HTTPExchange {
     connection.write(output.span)
   }
 
-  /// The client sends no more: the end of a tunnel, and of a request that is not complete.
+  /// The client sends no more: the end of a tunnel, for which the other server is given a moment, and
+  /// of a request that is not complete.
   func receiveEndOfStream() {
-    guard isTunnel else {
-      connection?.abort()
-      return
-    }
+    guard let connection else { return }
+    guard isTunnel else { return connection.abort() }
+    tunnelEnd = loop.now + connection.host.context.configuration.timeouts.closingHandshake
+    connection.tunnelMoved()
     _ = decoder.receiveEndOfStream()
     endRequestIfComplete()
   }
@@ -237,16 +244,19 @@ public final class HTTPExchange {
     return count
   }
 
-  /// When the request must be complete: half a minute, and a second more for each KiB; `nil` where
-  /// nothing of it is missing.
+  /// When the request must be complete; `nil` where nothing of it is missing.
+  ///
+  /// It has half a minute, and a second more for each KiB. A tunnel has the idle timeout instead, and an end.
   var deadline: ContinuousClock.Instant? {
-    guard !isTunnel, !isRequestComplete else { return nil }
+    if isTunnel { return tunnelEnd ?? connection?.idleTimeout.map { loop.now + $0 } }
+    guard !isRequestComplete else { return nil }
     return started + .seconds(30) + .seconds(decoder.byteCount >> 10)
   }
 
   /// The request did not come in time; once the response has begun, nothing can be said about it.
   func deadlineReached() {
     guard let connection, deadline != nil else { return }
+    guard !isTunnel else { return finish() }
     guard isAwaitingResponse else { return connection.abort() }
     let failure = RequestFailure(.requestTimeout, "The request did not come in time.")
     connection.noteRefusal(failure.status.code, failure.reason)

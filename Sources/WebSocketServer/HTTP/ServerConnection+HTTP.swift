@@ -191,13 +191,21 @@ extension ServerConnection {
   /// After a read: the request has its deadline, an answer that is being made has none.
   func watchExchange() {
     guard let opening else { return }
-    if let exchange = opening.exchange, !exchange.isRequestComplete {
+    if opening.exchange?.isTunnel == true {
+      tunnelMoved()
+    } else if let exchange = opening.exchange, !exchange.isRequestComplete {
       deadline = exchange.deadline
     } else if opening.isWaiting, pendingByteCount == 0 {
       deadline = nil
     } else if pendingByteCount > 0 {
       outputIsLate()
     }
+  }
+
+  /// Octets have passed a tunnel, or one side of it has ended.
+  func tunnelMoved() {
+    guard let opening, opening.pendingAtLastLook == 0 else { return }
+    deadline = opening.exchange?.deadline
   }
 
   /// A response has begun; that it is taken is watched from now on.

@@ -94,4 +94,44 @@ struct ForwardingHandlerTests {
       #expect(try await client.read(11) == Array("still there".utf8))
     }
   }
+
+  @Test func `a tunnel in which nothing moves ends`() async throws {
+    let origin = try OriginServer { socket, _ in socket.send(OriginSocket.switching) }
+    try await withForwarding(
+      to: origin, configure: { $0.timeouts.idle = .milliseconds(300) }
+    ) { address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      #expect(try await client.seesOrderlyEnd())
+    }
+  }
+
+  @Test func `a tunnel in which one side speaks goes on`() async throws {
+    let origin = try OriginServer { socket, text in
+      guard text.hasPrefix("GET") else { return }
+      socket.send(OriginSocket.switching)
+      for beat in 1...20 {
+        socket.loop.schedule(after: .milliseconds(100 * beat)) { socket.send("x") }
+      }
+    }
+    try await withForwarding(
+      to: origin, configure: { $0.timeouts.idle = .milliseconds(1000) }
+    ) { address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      #expect(try await client.read(20).count == 20)
+    }
+  }
+
+  @Test func `a tunnel that the client has ended ends, whatever follows`() async throws {
+    let origin = try OriginServer { socket, _ in socket.send(OriginSocket.switching) }
+    try await withForwarding(
+      to: origin, configure: { $0.timeouts.closingHandshake = .milliseconds(200) }
+    ) { address in
+      let client = try await TestClient(to: address)
+      try await client.open()
+      client.sendEndOfStream()
+      #expect(try await client.seesOrderlyEnd())
+    }
+  }
 }
