@@ -193,6 +193,9 @@ public final class HTTPExchange {
     head.write(to: &output)
     connection.deadline = deadline
     connection.write(output.span)
+    // What came ahead, not from inside the other server's call.
+    let held = LoopBound(connection, on: loop)
+    held.execute { $0.continueRequests() }
   }
 
   /// The client sends no more: the end of a tunnel, for which the other server is given a moment, and
@@ -206,8 +209,9 @@ public final class HTTPExchange {
     endRequestIfComplete()
   }
 
-  /// Whether nothing more of the request is expected.
-  var isRequestComplete: Bool { requestHasEnded }
+  /// Whether nothing more is expected from the client: after an opening handshake, until the other
+  /// server has agreed, what follows may be no frames.
+  var isRequestComplete: Bool { requestHasEnded || (request.isUpgrade && !isTunnel) }
 
   func start(_ handler: any ExchangeHandler) {
     self.handler = handler

@@ -134,4 +134,33 @@ struct ForwardingHandlerTests {
       #expect(try await client.seesOrderlyEnd())
     }
   }
+
+  @Test func `what follows an opening handshake waits until the other server has agreed`()
+    async throws
+  {
+    let hidden = "GET /hidden HTTP/1.1\r\nHost: admin\r\n\r\n"
+    let origin = try OriginServer { socket, text in
+      guard text.hasPrefix("GET /ws") else { return }
+      socket.loop.schedule(after: .milliseconds(100)) { socket.send(Self.empty) }
+    }
+    try await withForwarding(to: origin) { address in
+      let client = try await TestClient(to: address)
+      client.send(TestClient.request("/ws") + hidden)
+      #expect(try await client.readReply().status == 200)
+      #expect(!origin.text.contains("/hidden"))
+    }
+    let agreeing = try OriginServer { socket, text in
+      if text.hasPrefix("GET /ws") {
+        socket.loop.schedule(after: .milliseconds(100)) { socket.send(OriginSocket.switching) }
+      } else {
+        socket.send(text)
+      }
+    }
+    try await withForwarding(to: agreeing) { address in
+      let client = try await TestClient(to: address)
+      client.send(TestClient.request("/ws") + "early")
+      _ = try await client.readHead()
+      #expect(try await client.read(5) == Array("early".utf8))
+    }
+  }
 }
