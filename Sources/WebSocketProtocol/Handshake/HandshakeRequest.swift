@@ -6,7 +6,8 @@ public struct HandshakeRequest: Hashable, Sendable {
   public let head: RequestHead
   /// The path and query the client asks for (RFC 6455 §4.2.2).
   public let resourceName: String
-  /// The value of Host: the authority the client believes to talk to.
+  /// The authority the client believes to talk to: the target's if it has one, else Host
+  /// (RFC 9112 §3.2.2).
   public let host: String
   /// The value of Origin, which browsers send (RFC 6455 §10.2).
   public let origin: String?
@@ -68,8 +69,9 @@ public struct HandshakeRequest: Hashable, Sendable {
       throw .malformed("an opening handshake has no body")
     }
     self.head = head
-    resourceName = try Self.resourceName(of: head.target)
-    self.host = host
+    let (authority, resourceName) = try Self.split(head.target)
+    self.resourceName = resourceName
+    self.host = authority ?? host
     origin = fields.single(.origin)
     self.key = key
     subprotocols = try Self.subprotocols(in: fields)
@@ -88,10 +90,13 @@ public struct HandshakeRequest: Hashable, Sendable {
     }
   }
 
-  /// The path and query of a target in origin-form or absolute-form (RFC 9112 §3.2).
-  private static func resourceName(of target: String) throws(HandshakeRefusal) -> String {
+  /// The authority, and the path and query, of a target in origin-form or absolute-form
+  /// (RFC 9112 §3.2).
+  private static func split(
+    _ target: String
+  ) throws(HandshakeRefusal) -> (authority: String?, resourceName: String) {
     if target.hasPrefix("/") {
-      return target
+      return (nil, target)
     }
     for scheme in ["http://", "https://", "ws://", "wss://"] {
       let prefix = target.prefix(scheme.count)
@@ -100,17 +105,18 @@ public struct HandshakeRequest: Hashable, Sendable {
       }
       let hierarchy = target.dropFirst(scheme.count)
       let end = hierarchy.firstIndex { $0 == "/" || $0 == "?" } ?? hierarchy.endIndex
-      guard isAuthority(String(hierarchy[..<end])) else {
+      let authority = String(hierarchy[..<end])
+      guard isAuthority(authority) else {
         break
       }
       let resource = hierarchy[end...]
-      return resource.hasPrefix("/") ? String(resource) : "/" + resource
+      return (authority, resource.hasPrefix("/") ? String(resource) : "/" + resource)
     }
     throw .malformed("the request target is neither a path nor an http URL")
   }
 
   /// Whether the text is `uri-host [ ":" port ]` (RFC 9110 §7.2) and not empty.
-  private static func isAuthority(_ text: String) -> Bool {
+  public static func isAuthority(_ text: String) -> Bool {
     guard let parts = try? WebSocketURL.split(text[...]) else {
       return false
     }

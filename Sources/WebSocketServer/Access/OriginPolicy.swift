@@ -32,9 +32,9 @@ public struct OriginPolicy: Hashable, Sendable {
     switch allowed {
     case .any: return true
     case .sameHost:
-      guard let host = request.fields.single(.http1Host),
-        let range = origin.firstRange(of: "://")
-      else { return false }
+      guard let host = request.authority, let range = origin.firstRange(of: "://") else {
+        return false
+      }
       let scheme = origin[..<range.lowerBound].lowercased()
       guard scheme == "http" || scheme == "https" else { return false }
       return Self.authority(origin[range.upperBound...], scheme)

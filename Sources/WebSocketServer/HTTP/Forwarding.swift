@@ -59,12 +59,10 @@ public struct Forwarding: Sendable {
     for name in Self.hopByHop { head.fields[name] = nil }
     head.version = .http11
     head.target = request.target.path + (request.target.query.map { "?" + $0 } ?? "")
-    if let host = request.fields[.http1Host] {
-      Self.set("X-Forwarded-Host", host, in: &head.fields)
-    }
-    if !keepsHost { head.fields[.http1Host] = authority }
+    head.fields[.http1Host] = keepsHost ? request.authority ?? authority : authority
     let client = request.peerAddress?.host ?? "unknown"
     // Whatever the client says of itself does not count.
+    Self.set("X-Forwarded-Host", request.authority, in: &head.fields)
     Self.set("X-Forwarded-For", client, in: &head.fields)
     Self.set("X-Forwarded-Proto", request.tls == nil ? "http" : "https", in: &head.fields)
     head.fields[.via] = "1.1 gauntlet"
@@ -84,7 +82,7 @@ public struct Forwarding: Sendable {
     }
   }
 
-  private static func set(_ name: String, _ value: String, in fields: inout HTTPFields) {
+  private static func set(_ name: String, _ value: String?, in fields: inout HTTPFields) {
     guard let name = HTTPField.Name(name) else { return }
     fields[name] = value
   }

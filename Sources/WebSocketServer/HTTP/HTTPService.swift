@@ -126,9 +126,7 @@ public struct HTTPService: Sendable {
 
   /// The service of the host that a request is for.
   private func service(for request: ServerRequest) -> HTTPService? {
-    guard !hosts.isEmpty,
-      let authority = request.target.authority ?? request.fields[.http1Host]
-    else { return nil }
+    guard !hosts.isEmpty, let authority = request.authority else { return nil }
     // A colon inside of brackets is part of an IPv6 address.
     let end = authority.lastIndex(of: ":").flatMap { colon in
       authority[colon...].contains("]") ? nil : colon

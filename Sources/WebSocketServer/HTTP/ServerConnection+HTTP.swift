@@ -9,13 +9,18 @@ extension ServerConnection {
   func answer(_ head: RequestHead, _ opening: OpeningState, _ output: inout [UInt8]) {
     guard !opening.isOverLimit else { return refuseOverLimit(&output) }
     let omitsBody = head.method == .head
-    guard head.version < .http11 || head.fields.count(of: .http1Host) == 1 else {
+    let hosts = head.fields[values: .http1Host]
+    guard hosts.count == 1 || (hosts.isEmpty && head.version < .http11),
+      hosts.allSatisfy(HandshakeRequest.isAuthority)
+    else {
       // RFC 9112 §3.2.
       return refuse(
-        HandshakeRefusal(.badRequest, "There is not exactly one Host field."),
+        HandshakeRefusal(.badRequest, "There is not exactly one valid Host field."),
         omitsBody: omitsBody, &output)
     }
-    guard let target = RequestTarget(head.target) else {
+    guard let target = RequestTarget(head.target),
+      target.authority.map(HandshakeRequest.isAuthority) != false
+    else {
       return refuse(
         HandshakeRefusal(.badRequest, "The request target is neither a path nor an http URL."),
         omitsBody: omitsBody, &output)
@@ -31,7 +36,8 @@ extension ServerConnection {
       write(output.span)
       output.removeAll(keepingCapacity: true)
     }
-    let request = describe(head, target, opening, isUpgrade: false)
+    let authority = target.authority ?? hosts.first
+    let request = describe(head, target, authority, opening, isUpgrade: false)
     guard target.isUnambiguous else {
       return serve(
         request, framing, screening: .respond(.text(Self.ambiguousPath, status: .badRequest)))
@@ -93,7 +99,7 @@ extension ServerConnection {
       write(output.span)
       output.removeAll(keepingCapacity: true)
     }
-    let request = describe(handshake.head, target, opening, isUpgrade: true)
+    let request = describe(handshake.head, target, handshake.host, opening, isUpgrade: true)
     ask(gate, request, opening) { connection, decision, opening in
       connection.decided(decision, request, handshake, opening)
     }
@@ -124,12 +130,14 @@ extension ServerConnection {
   }
 
   private func describe(
-    _ head: RequestHead, _ target: RequestTarget, _ opening: OpeningState, isUpgrade: Bool
+    _ head: RequestHead, _ target: RequestTarget, _ authority: String?, _ opening: OpeningState,
+    isUpgrade: Bool
   ) -> ServerRequest {
     ServerRequest(
       server: server, connectionID: id, listenerIndex: opening.listenerIndex,
       peerAddress: opening.peerAddress,
-      localAddress: localAddress, tls: tlsFacts, head: head, target: target, isUpgrade: isUpgrade)
+      localAddress: localAddress, tls: tlsFacts, head: head, target: target,
+      authority: authority, isUpgrade: isUpgrade)
   }
 
   /// Hands a request for a WebSocket over to another server.

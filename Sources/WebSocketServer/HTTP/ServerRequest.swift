@@ -19,6 +19,9 @@ public struct ServerRequest: Sendable {
   public let head: RequestHead
   /// The target of the request line, taken apart.
   public let target: RequestTarget
+  /// The host and port that were asked for: the target's if it has them, else those of Host
+  /// (RFC 9112 §3.2.2); `nil` for a client of HTTP/1.0 that says neither.
+  public let authority: String?
   /// Whether it asks for a WebSocket.
   public let isUpgrade: Bool
   /// Who sent it, where that was found out.

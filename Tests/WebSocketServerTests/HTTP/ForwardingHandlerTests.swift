@@ -63,6 +63,21 @@ struct ForwardingHandlerTests {
     }
   }
 
+  @Test func `the host that was asked for is the one that is told`() async throws {
+    let origin = try OriginServer { socket, _ in socket.send(Self.empty) }
+    try await withForwarding(to: origin, { $0.keepsHost = true }) { address in
+      let client = try await TestClient(to: address)
+      client.send("GET http://good/z HTTP/1.1\r\nHost: evil\r\n\r\n")
+      #expect(try await client.readReply().status == 200)
+      #expect(origin.text.contains("\r\nHost: good\r\n"))
+      #expect(origin.text.contains("\r\nX-Forwarded-Host: good\r\n"))
+      #expect(!origin.text.contains("evil"))
+      client.send("GET /z HTTP/1.0\r\nX-Forwarded-Host: evil\r\n\r\n")
+      #expect(try await client.readReply().status == 200)
+      #expect(!origin.text.contains("evil"))
+    }
+  }
+
   // MARK: Tunnels
 
   @Test func `nothing is said into a tunnel whose client lagged for a while`() async throws {
@@ -161,6 +176,27 @@ struct ForwardingHandlerTests {
       client.send(TestClient.request("/ws") + "early")
       _ = try await client.readHead()
       #expect(try await client.read(5) == Array("early".utf8))
+    }
+  }
+
+  @Test func `the target's host decides who gets a WebSocket`() async throws {
+    let origin = try OriginServer { socket, _ in socket.send(OriginSocket.switching) }
+    let forwarding = Forwarding(to: .address(origin.address))
+    try await withServer(configure: { configuration in
+      var second = HTTPService()
+      second.forward("/", to: forwarding)
+      configuration.http.host(["second.test"], second)
+    }) { _, address in
+      for (target, isForwarded) in [("ws://second.test/a", true), ("http://other.test/b", false)] {
+        let client = try await TestClient(to: address)
+        client.send(
+          TestClient.request(target).replacing(
+            "Host: localhost", with: isForwarded ? "Host: other.test" : "Host: second.test"))
+        #expect(try await client.readHead().hasPrefix("HTTP/1.1 101 "))
+        client.abort()
+      }
+      #expect(origin.text.contains("GET /a "))
+      #expect(!origin.text.contains("GET /b "))
     }
   }
 }

@@ -95,6 +95,22 @@ struct HTTPServiceTests {
     }
   }
 
+  @Test(arguments: [
+    ("GET / HTTP/1.1\r\nHost: a b/..@x", 400), ("GET / HTTP/1.1\r\nHost: a\r\nHost: a", 400),
+    ("GET / HTTP/1.1", 400), ("GET / HTTP/1.1\r\nHost:", 400),
+    ("GET / HTTP/1.0\r\nHost: a\r\nHost: b", 400), ("GET / HTTP/1.0\r\nHost: a/b", 400),
+    ("GET http://a@b/ HTTP/1.1\r\nHost: b", 400), ("GET http://b/ HTTP/1.1\r\nHost: a b", 400),
+    ("GET / HTTP/1.0", 200), ("GET / HTTP/1.0\r\nHost: a:80", 200),
+    ("GET http://b/ HTTP/1.1\r\nHost: a", 200), ("GET / HTTP/1.1\r\nHost: [::1]:9001", 200),
+  ])
+  func `a request names one host, or with HTTP/1.0 none`(head: String, status: Int) async throws {
+    try await withServer(configure: { $0.http.get("/") { _ in .text("here") } }) { _, address in
+      let client = try await TestClient(to: address)
+      client.send(head + "\r\n\r\n")
+      #expect(try await client.readReply().status == status)
+    }
+  }
+
   @Test func `a response that begins before the request ends is not broken into`() async throws {
     let piece = [UInt8](repeating: 65, count: 8 << 20)
     try await withServer(configure: { configuration in
