@@ -91,7 +91,6 @@ extension ServerConnection {
     _ output: inout [UInt8]
   ) {
     let context = host.context
-    guard !opening.isOverLimit else { return refuseOverLimit(&output) }
     let facts = OpeningRequest(
       connectionID: id, listenerIndex: opening.listenerIndex, peerAddress: opening.peerAddress,
       localAddress: localAddress, handshake: request, principal: principal, tls: tlsFacts)

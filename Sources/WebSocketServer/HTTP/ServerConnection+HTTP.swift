@@ -90,6 +90,7 @@ extension ServerConnection {
   func decide(
     _ handshake: HandshakeRequest, _ opening: OpeningState, _ output: inout [UInt8]
   ) {
+    guard !opening.isOverLimit else { return refuseOverLimit(&output) }
     guard let target = RequestTarget(handshake.resourceName), target.isUnambiguous else {
       return refuse(
         HandshakeRefusal(.badRequest, Self.ambiguousPath), omitsBody: false, &output)

@@ -179,6 +179,19 @@ struct ForwardingHandlerTests {
     }
   }
 
+  @Test func `WebSockets that are handed over count among the connections`() async throws {
+    let origin = try OriginServer { socket, _ in socket.send(OriginSocket.switching) }
+    try await withForwarding(
+      to: origin, configure: { $0.limits.connectionCount = 1 }
+    ) { address in
+      let first = try await TestClient(to: address)
+      try await first.open()
+      let second = try await TestClient(to: address)
+      second.send(TestClient.request())
+      #expect(try await second.readHead().hasPrefix("HTTP/1.1 503 "))
+    }
+  }
+
   @Test func `the target's host decides who gets a WebSocket`() async throws {
     let origin = try OriginServer { socket, _ in socket.send(OriginSocket.switching) }
     let forwarding = Forwarding(to: .address(origin.address))
