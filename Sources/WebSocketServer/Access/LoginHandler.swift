@@ -46,11 +46,10 @@ final class LoginHandler: ExchangeHandler {
     _ principal: Principal, _ sessions: SessionStore, _ exchange: HTTPExchange
   ) {
     exchange.request.session?.end()
-    guard let session = sessions.start() else {
+    guard let session = sessions.start(for: principal) else {
       return exchange.respond(
         .text("There are too many sessions.", status: .serviceUnavailable))
     }
-    session.principal = principal
     let token = sessions.token(of: session)
     exchange.decorate = nil
     var response = ServerResponse.json(Array("{\"token\":\"\(token)\"}\n".utf8))

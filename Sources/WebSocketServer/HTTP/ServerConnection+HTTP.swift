@@ -160,9 +160,12 @@ extension ServerConnection {
     let context = host.context
     let service = context.configuration.http
     var request = request
+    var sessions = context.sessions
     let handler: HTTPHandler
     if case .respond(let response) = screening {
       handler = .fixed(response)
+      // Who is not let in costs the server nothing that lasts.
+      sessions = nil
     } else if let (found, parameters) = service.handler(for: request) {
       request.parameters = parameters
       handler = found
@@ -184,7 +187,7 @@ extension ServerConnection {
     }
     let exchange = HTTPExchange(request, on: self, decoder: decoder, closes: closes)
     opening.exchange = exchange
-    context.sessions?.attach(to: exchange)
+    sessions?.attach(to: exchange)
     deadline = exchange.deadline
     exchange.start(handler.make(exchange.request))
   }

@@ -63,7 +63,7 @@ public final class SessionStore: Sendable {
     public var queryName: String?
     /// For how long a session lives without a request.
     public var timeout: Duration = .seconds(20 * 60)
-    /// How many there may be; beyond, clients get none.
+    /// How many there may be; beyond, clients get none, but who logs in takes the place of one who has not.
     public var maximumCount = 100_000
     /// Whether a client without one gets one with its first request.
     public var startsAutomatically = true
@@ -90,6 +90,13 @@ public final class SessionStore: Sendable {
   private struct State {
     var sessions: [String: Kept] = [:]
     var lastSweep: ContinuousClock.Instant?
+
+    /// What is lost least: a session that is over, or the longest unused of those without a principal.
+    var leastMissed: Session? {
+      let over = sessions.values.first { $0.session.isEnded }
+      let anonymous = sessions.values.lazy.filter { $0.session.principal == nil }
+      return (over ?? anonymous.min { $0.lastUse < $1.lastUse })?.session
+    }
   }
 
   private let options: Options
@@ -102,14 +109,27 @@ public final class SessionStore: Sendable {
   public var count: Int { state.withLock { $0.sessions.count } }
 
   /// Starts a session; `nil` when there are as many as there may be.
-  public func start() -> Session? {
+  /// - Parameter principal: Who has logged in; then the session longest unused of those without a
+  ///   principal ends if there is no room else.
+  /// - Returns: The session, or nil.
+  public func start(for principal: Principal? = nil) -> Session? {
     let session = Session(id: Base64URL.encode(Cryptography.randomOctets(18)))
+    session.principal = principal
     let now = ContinuousClock.now
-    let ended = sweep(now)
-    let isIn = state.withLock { state in
-      guard state.sessions.count < options.maximumCount else { return false }
+    var ended = sweep(now)
+    let (isIn, evicted) = state.withLock { state -> (Bool, Session?) in
+      var evicted: Session?
+      if state.sessions.count >= options.maximumCount {
+        guard principal != nil, let least = state.leastMissed else { return (false, nil) }
+        state.sessions[least.id] = nil
+        evicted = least
+      }
       state.sessions[session.id] = Kept(session: session, lastUse: now)
-      return true
+      return (true, evicted)
+    }
+    if let evicted {
+      evicted.end()
+      ended.append(evicted)
     }
     for session in ended { options.ended?(session) }
     guard isIn else { return nil }

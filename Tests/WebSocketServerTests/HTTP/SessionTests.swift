@@ -69,6 +69,49 @@ struct SessionTests {
     #expect(one["64"] == nil)
   }
 
+  @Test func `who is not let in gets no session, and who logs in does, however many have one`()
+    async throws
+  {
+    var users = UserList()
+    users.add("ann", PasswordHash(hashing: "x", method: .pbkdf2(iterationCount: 1000)))
+    var options = SessionStore.Options()
+    options.maximumCount = 2
+    let ended = Record<Session.ID>()
+    options.ended = { ended.append($0.id) }
+    let sessions = SessionStore(options)
+    try await withServer(configure: { configuration in
+      configuration.http.sessions = sessions
+      configuration.http.login("/login", users: users)
+      configuration.http.get("/free") { .text($0.session?.id ?? "none") }
+      configuration.http.get("/who") { .text($0.principal?.name ?? "nobody") }
+      var policy = AccessPolicy()
+      policy.users = users
+      policy.exemptPaths = ["/login", "/free"]
+      configuration.access = policy
+    }) { _, address in
+      let client = try await TestClient(to: address)
+      for _ in 0..<3 {
+        let reply = try await client.ask("/who")
+        #expect(reply.status == 401)
+        #expect(reply["Set-Cookie"] == nil)
+      }
+      #expect(sessions.count == 0)
+      let oldest = try await client.ask("/free").text.dropLast()
+      let other = try await client.ask("/free")
+      #expect(try await client.ask("/free").text == "none\n")
+      let reply = try await client.ask("POST", "/login", body: "user=ann&password=x")
+      #expect(reply.status == 200)
+      #expect(ended.all == [String(oldest)])
+      let again = try await client.ask("/free", fields: ["Cookie: \(try cookie(other))"])
+      #expect(again.text == other.text)
+      let mine = try cookie(reply)
+      #expect(try await client.ask("/who", fields: ["Cookie: \(mine)"]).text == "ann\n")
+      // Nobody who has logged in makes room.
+      #expect(try await client.ask("POST", "/login", body: "user=ann&password=x").status == 200)
+      #expect(try await client.ask("POST", "/login", body: "user=ann&password=x").status == 503)
+    }
+  }
+
   @Test func `a login authenticates a session, for WebSockets too`() async throws {
     var users = UserList()
     users.add("ann", PasswordHash(hashing: "x", method: .pbkdf2(iterationCount: 1000)))
