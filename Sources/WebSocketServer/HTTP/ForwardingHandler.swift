@@ -234,7 +234,8 @@ final class UpstreamSocket: StreamSocket {
       exchange.finish()
       close()
     case .body:
-      if decoder?.receiveEndOfStream() == true {
+      // Only a close_notify tells that what ends with the connection is whole (RFC 9112 §9.8).
+      if !inputWasTruncated, decoder?.receiveEndOfStream() == true {
         complete()
       } else {
         fail(.badGateway, "The other server broke off.")

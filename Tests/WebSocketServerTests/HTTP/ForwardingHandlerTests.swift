@@ -78,6 +78,32 @@ struct ForwardingHandlerTests {
     }
   }
 
+  // MARK: Responses
+
+  @Test(arguments: [true, false])
+  func `a body that ends with the connection is whole only after a close_notify`(
+    isWhole: Bool
+  ) async throws {
+    let origin = try OriginServer(tls: try TLSContext.selfSigned(hostNames: ["localhost"])) {
+      socket, _ in
+      socket.send("HTTP/1.1 200 OK\r\n\r\nthe first part")
+      guard !isWhole else { return socket.close() }
+      // What was sent goes out when this returns.
+      socket.loop.schedule(after: .milliseconds(50)) { socket.endWithoutNotice() }
+    }
+    var options = TLSClientOptions()
+    options.verifiesPeer = false
+    try await withForwarding(to: origin, tls: try TLSContext(client: options)) { address in
+      let client = try await TestClient(to: address)
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      if isWhole {
+        #expect(try await client.readReply().text == "the first part")
+      } else {
+        await #expect(throws: (any Error).self) { try await client.readReply() }
+      }
+    }
+  }
+
   // MARK: Tunnels
 
   @Test func `nothing is said into a tunnel whose client lagged for a while`() async throws {
