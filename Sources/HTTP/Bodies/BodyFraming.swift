@@ -61,8 +61,9 @@ public enum BodyFraming: Hashable, Sendable {
     }
   }
 
-  /// The value of Content-Length: digits alone, once.
-  private static func length(in fields: HTTPFields) throws(HeadError) -> Int? {
+  /// The value of Content-Length, or nil where there is none.
+  /// - Throws: ``HeadError`` when it is anything but digits, or there more than once.
+  public static func length(in fields: HTTPFields) throws(HeadError) -> Int? {
     guard fields.contains(.contentLength) else {
       return nil
     }

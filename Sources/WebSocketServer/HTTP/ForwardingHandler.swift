@@ -197,16 +197,18 @@ final class UpstreamSocket: StreamSocket {
       head.fields[name] = nil
     }
     for name in Forwarding.hopByHop { head.fields[name] = nil }
-    var length: Int?
-    if case .length(let count) = framing { length = count }
-    if exchange.request.method == .head {
-      length = head.fields.single(.contentLength).flatMap { Int($0) } ?? 0
-    }
+    let length: Int? =
+      switch framing {
+      case .length(let byteCount): byteCount
+      // What a GET would be answered with, if that is told.
+      case .none where exchange.request.method == .head:
+        try? BodyFraming.length(in: head.fields)
+      case .none: 0
+      case .chunked, .untilClose: nil
+      }
     head.fields[.contentLength] = nil
     forwarding.after?(exchange.request, &head)
-    exchange.begin(
-      ServerResponse(status: head.status, fields: head.fields),
-      length: framing == .none && length == nil ? 0 : length)
+    exchange.begin(ServerResponse(status: head.status, fields: head.fields), length: length)
     if decoder.isComplete { complete() }
   }
 

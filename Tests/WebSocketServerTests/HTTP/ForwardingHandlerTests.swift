@@ -80,6 +80,25 @@ struct ForwardingHandlerTests {
 
   // MARK: Responses
 
+  @Test(arguments: [
+    (Octets("a length", "Content-Length: 12\r\n"), "12"),
+    (Octets("a length that is none", "Content-Length: +12\r\n"), nil),
+    (Octets("chunks", "Transfer-Encoding: chunked\r\n"), nil), (Octets("neither", ""), nil),
+  ])
+  func `a response to HEAD has the length that it came with, or none`(
+    fields: Octets, length: String?
+  ) async throws {
+    let origin = try OriginServer { socket, _ in
+      socket.send("HTTP/1.1 200 OK\r\n\(fields.text)\r\n")
+    }
+    try await withForwarding(to: origin) { address in
+      let client = try await TestClient(to: address)
+      let reply = try await client.ask("HEAD", "/")
+      #expect(reply.status == 200)
+      #expect(reply["Content-Length"] == length)
+    }
+  }
+
   @Test(arguments: [true, false])
   func `a body that ends with the connection is whole only after a close_notify`(
     isWhole: Bool
