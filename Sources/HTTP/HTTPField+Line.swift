@@ -34,6 +34,14 @@ extension HTTPField {
   }
 }
 
+extension HTTPField {
+  /// Appends the octets of the value, which need not be UTF-8 (RFC 9110 §5.5).
+  func writeValue(to output: inout [UInt8]) {
+    // They are lent for the call only.
+    unsafe withUnsafeBytesOfValue { unsafe output.append(contentsOf: $0) }
+  }
+}
+
 extension String {
   /// Makes text of octets; anything that is not UTF-8 is replaced.
   init(ascii octets: Span<UInt8>) {

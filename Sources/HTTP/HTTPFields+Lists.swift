@@ -37,7 +37,7 @@ extension HTTPFields {
     for field in self {
       output += field.name.rawName.utf8
       output += [UInt8(ascii: ":"), UInt8(ascii: " ")]
-      output += field.value.utf8
+      field.writeValue(to: &output)
       output += [0x0d, 0x0a]
     }
     output += [0x0d, 0x0a]

@@ -43,6 +43,13 @@ struct HTTPFieldsTests {
     #expect(Self.fields(["a", "a"]).count(of: .connection) == 2)
   }
 
+  @Test func `octets that are not UTF-8 are written as they are`() {
+    let fields = HTTPFields([HTTPField(name: .server, value: [0x63, 0xe9, 0xff] as [UInt8])])
+    var output: [UInt8] = []
+    fields.write(to: &output)
+    #expect(output == Array("Server: c".utf8) + [0xe9, 0xff, 13, 10, 13, 10])
+  }
+
   @Test func `hostile lists take linear time`() {
     let clock = ContinuousClock()
     let duration = clock.measure {

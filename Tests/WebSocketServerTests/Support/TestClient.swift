@@ -144,13 +144,18 @@ final class TestClient {
     consumed = 0
   }
 
-  /// Everything up to and with an empty line.
+  /// Everything up to an empty line, which is read too.
   func readHead() async throws -> String {
+    String(decoding: try await readHeadOctets(), as: UTF8.self)
+  }
+
+  /// As `readHead()`, for heads that are not UTF-8.
+  func readHeadOctets() async throws -> [UInt8] {
     let end: [UInt8] = [13, 10, 13, 10]
     while true {
       for index in buffer.indices.dropFirst(consumed).dropLast(3)
       where buffer[index] == 13 && Array(buffer[index..<(index + 4)]) == end {
-        let head = String(decoding: buffer[consumed..<index], as: UTF8.self)
+        let head = Array(buffer[consumed..<index])
         consume(index + 4 - consumed)
         return head
       }
