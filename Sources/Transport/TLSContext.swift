@@ -98,11 +98,24 @@ public final class TLSContext: Sendable {
   /// certificate that was revoked or withdrawn meanwhile does not live on in a ticket. The named
   /// hosts are reloaded too. May be called from any thread.
   /// - Throws: As the initialiser; then everything stays as it was.
-  public func reload() throws(TransportError) {
+  public func reload() throws(TransportError) { try Self.reload([self]) }
+
+  /// Reloads several contexts as `reload()` does one: all of them, or none.
+  /// - Parameter contexts: Servers' contexts.
+  /// - Throws: As the initialiser; then everything stays as it was.
+  public static func reload(_ contexts: [TLSContext]) throws(TransportError) {
+    var fresh: [(context: TLSContext, handle: TLSHandle)] = []
+    for context in contexts { try context.prepare(&fresh) }
+    for (context, handle) in fresh { context.current.withLock { $0 = handle } }
+  }
+
+  /// Adds what this context and its hosts are to use, without having them use it yet.
+  private func prepare(
+    _ fresh: inout [(context: TLSContext, handle: TLSHandle)]
+  ) throws(TransportError) {
     guard let options else { return }
-    let fresh = try TLSHandle(server: options)
-    for host in options.hosts { try host.context.reload() }
-    current.withLock { $0 = fresh }
+    fresh.append((self, try TLSHandle(server: options)))
+    for host in options.hosts { try host.context.prepare(&fresh) }
   }
 
   /// One line for each certificate, of this context and its hosts, that ends within some days.

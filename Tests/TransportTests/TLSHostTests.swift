@@ -104,6 +104,39 @@ struct TLSHostTests {
     #expect(try await TLSMeeting.hold(server, trust, name: "second.test").clientError == nil)
   }
 
+  @Test func `a reload that fails for one host leaves all as they were`() throws {
+    let folder = NSTemporaryDirectory() + "gauntlet-reload-hosts-\(getpid())"
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? manager.removeItem(atPath: folder) }
+    let names = ["own", "first", "second"]
+    func install(_ name: String) throws {
+      let issued = try IssuedCertificate(.init(commonName: name, hostNames: [name]))
+      try Data((issued.certificate + issued.key).utf8).write(
+        to: URL(filePath: "\(folder)/\(name).pem"))
+    }
+    func options(_ name: String) throws -> TLSServerOptions {
+      try install(name)
+      return TLSServerOptions(identity: .bundle(file: "\(folder)/\(name).pem"))
+    }
+    var own = try options("own")
+    own.hosts = try names.dropFirst().map {
+      TLSHost(names: [$0], context: try TLSContext(server: try options($0)))
+    }
+    let server = try TLSContext(server: own)
+    func shown() -> [TLSCertificate?] {
+      [server.certificates.first] + server.hosts.map { $0.context.certificates.first }
+    }
+    let before = shown()
+    for name in names { try install(name) }
+    try Data("nonsense".utf8).write(to: URL(filePath: "\(folder)/second.pem"))
+    #expect(throws: TransportError.self) { try server.reload() }
+    #expect(shown() == before)
+    try install("second")
+    try server.reload()
+    #expect(zip(shown(), before).allSatisfy { $0 != $1 })
+  }
+
   @Test func `an end that is near is told`() throws {
     var options = TLSServerOptions(
       certificateChainFile: files.server.chain, privateKeyFile: files.server.key)

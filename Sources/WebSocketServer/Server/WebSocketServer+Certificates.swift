@@ -9,7 +9,7 @@ extension WebSocketServer {
   public func reloadCertificates() throws(ServerError) {
     let run = currentRun
     do throws(TransportError) {
-      for context in configuration.tlsContexts { try context.reload() }
+      try TLSContext.reload(configuration.tlsContexts)
     } catch {
       run?.context.log.write(.error, .lifecycle, at: .now, "certificates not reloaded: \(error)")
       throw .transport(error)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Transport
 import WebSocketProtocol
@@ -56,6 +57,39 @@ struct TLSTests {
       try server.reloadCertificates()
       _ = try await told.first { $0 == "reloaded" }
       #expect(told.all.count == 3)
+    }
+  }
+
+  @Test func `certificates are read again for all listeners or for none`() async throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/gauntlet-listeners-\(getpid())"
+    try FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func install(_ name: String) throws {
+      let issued = try IssuedCertificate(.init(commonName: name, hostNames: [name]))
+      try Data((issued.certificate + issued.key).utf8).write(
+        to: URL(filePath: "\(folder)/\(name).pem"))
+    }
+    func context(_ name: String) throws -> TLSContext {
+      try install(name)
+      return try TLSContext(
+        server: TLSServerOptions(identity: .bundle(file: "\(folder)/\(name).pem")))
+    }
+    let contexts = [try context("first"), try context("second")]
+    try await withServer(configure: { configuration in
+      configuration.listeners = contexts.map {
+        ListenerConfiguration(address: .loopback(port: 0), tls: $0)
+      }
+    }) { server, _ in
+      let before = contexts.map { $0.certificates.first }
+      try install("first")
+      try Data("nonsense".utf8).write(to: URL(filePath: "\(folder)/second.pem"))
+      #expect(throws: ServerError.self) { try server.reloadCertificates() }
+      #expect(contexts.map { $0.certificates.first } == before)
+      try install("second")
+      try server.reloadCertificates()
+      #expect(contexts[0].certificates.first != before[0])
+      #expect(contexts[1].certificates.first != before[1])
     }
   }
 
