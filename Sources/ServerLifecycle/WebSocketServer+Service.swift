@@ -7,9 +7,11 @@ extension WebSocketServer: Service {
   ///
   /// - Throws: `ServerError` if it could not start.
   public func run() async throws {
-    try await withGracefulShutdownHandler {
-      try await run(shutdownWithin: nil)
-    } onGracefulShutdown: {
+    // A shutdown that was asked for before has something to end then.
+    try start()
+    await withTaskCancellationOrGracefulShutdownHandler {
+      await wait()
+    } onCancelOrGracefulShutdown: {
       Task { await self.shutdown() }
     }
   }

@@ -93,6 +93,10 @@ public final class WebSocketServer: Sendable {
     let run = try ServerRun(
       context: try ServerContext(
         of: self, configuration: configuration, factory: factory, log: log, observer: observer))
+    let life = run.context.life
+    // Once for the server and once for its start: a shutdown that comes meanwhile waits for both.
+    life.begin()
+    life.begin()
     let isFirst = state.withLock { state in
       guard case .idle = state.phase else { return false }
       state.phase = .running(run)
@@ -102,19 +106,31 @@ public final class WebSocketServer: Sendable {
       run.stopLoops()
       throw .alreadyStarted
     }
-    run.context.life.begin()
     do {
       try run.listen()
     } catch {
-      run.stopAccepting()
-      run.stopLoops()
-      state.withLock { $0.phase = .idle }
-      run.context.life.end()
+      abandon(run)
       throw error
     }
     run.beginMetrics()
     run.context.observe(.started(run.addresses))
     run.watchCertificates()
+    if life.isStopping { run.stopAccepting() }
+    run.context.connectionEnded()
+  }
+
+  /// Ends a run that could not start; a shutdown that came meanwhile does it itself.
+  private func abandon(_ run: ServerRun) {
+    run.stopAccepting()
+    let isOurs = state.withLock { state in
+      guard case .running = state.phase else { return false }
+      state.phase = .idle
+      return true
+    }
+    guard isOurs else { return run.context.connectionEnded() }
+    run.stopLoops()
+    run.context.life.end()
+    run.context.life.end()
   }
 
   /// Starts, runs until the task is cancelled or `shutdown(within:)` is called, and ends in order.

@@ -106,4 +106,31 @@ struct ServerMetricsTests {
     try await run
     #expect(!server.isRunning)
   }
+
+  @Test
+  func `a service that is told to end before it begins ends`() async throws {
+    /// Runs the server only when the end has been asked for.
+    struct Late: Service {
+      let server: WebSocketServer
+
+      func run() async throws {
+        try await gracefulShutdown()
+        try await server.run()
+      }
+    }
+    var configuration = ServerConfiguration(
+      listeners: [ListenerConfiguration(address: .loopback(port: 0))])
+    // So that starting takes its time.
+    configuration.loopCount = 16
+    let server = WebSocketServer(configuration: configuration, handler: .echo)
+    for _ in 0..<10 {
+      let group = ServiceGroup(
+        configuration: .init(
+          services: [.init(service: Late(server: server))], logger: .init(label: "test")))
+      async let run: Void = group.run()
+      await group.triggerGracefulShutdown()
+      try await run
+      #expect(!server.isRunning)
+    }
+  }
 }
