@@ -188,14 +188,15 @@ public final class Listener: @unchecked Sendable {
   /// Closes the listening socket; on the loop, or when nobody else refers to the listener.
   func closeNow() {
     guard descriptor >= 0 else { return }
+    // While the socket is open nobody else takes the path, so what is removed is ours.
+    if ownsPath, case .unix(let path) = localAddress, !path.hasPrefix("@") {
+      _ = unsafe unlink(path)
+    }
     if isRegistered { loop.unregister(descriptor: descriptor) }
     _ = Glibc.close(descriptor)
     descriptor = -1
     if reserve >= 0 { _ = Glibc.close(reserve) }
     reserve = -1
-    if ownsPath, case .unix(let path) = localAddress, !path.hasPrefix("@") {
-      _ = unsafe unlink(path)
-    }
     if isRegistered {
       isRegistered = false
       loop.forget(self)
