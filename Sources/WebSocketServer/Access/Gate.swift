@@ -225,15 +225,11 @@ final class PasswordChecker: Sendable {
       if let found = state.known[digest], now < found.time + Self.lifetime {
         return (found.principal, nil)
       }
-      if state.thread == nil {
-        let thread = try? EventLoop(name: "gauntlet-pass")
-        try? thread?.start()
-        thread?.detach()
-        state.thread = thread
-      }
+      if state.thread == nil { state.thread = Self.startThread() }
       return (nil, state.thread)
     }
     if let known { return completion(.admit(known)) }
+    // Without a thread now, there may be one the next time.
     guard let thread, waiting.load(ordering: .relaxed) < Self.queueCount else {
       return completion(
         .respond(
@@ -253,5 +249,14 @@ final class PasswordChecker: Sendable {
       }
       loop.execute { completion(principal.map { .admit($0) } ?? .reject) }
     }
+  }
+
+  /// A loop whose thread runs; `nil` where the system has none to give.
+  private static func startThread() -> EventLoop? {
+    guard let thread = try? EventLoop(name: "gauntlet-pass"), (try? thread.start()) != nil else {
+      return nil
+    }
+    thread.detach()
+    return thread
   }
 }
