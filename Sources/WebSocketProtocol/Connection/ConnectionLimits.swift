@@ -10,22 +10,17 @@ public struct ConnectionLimits: Hashable, Sendable {
   public var inflatedMessageByteCount: Int
   /// The most frames one message may come in; more fail with 1008, since no octet is too many.
   public var fragmentCount: Int
-  /// The most octets of output that may wait for the peer; whoever owns the output enforces it.
-  public var queuedOutputByteCount: Int
 
   /// Limits; the defaults take messages of 64 MiB.
   public init(
     frameByteCount: Int = 64 << 20, messageByteCount: Int = 64 << 20,
-    inflatedMessageByteCount: Int = 64 << 20, fragmentCount: Int = 1 << 20,
-    queuedOutputByteCount: Int = 128 << 20
+    inflatedMessageByteCount: Int = 64 << 20, fragmentCount: Int = 1 << 20
   ) {
-    precondition(
-      min(frameByteCount, messageByteCount, inflatedMessageByteCount, queuedOutputByteCount) >= 0)
+    precondition(min(frameByteCount, messageByteCount, inflatedMessageByteCount) >= 0)
     precondition(fragmentCount >= 1)
     self.frameByteCount = frameByteCount
     self.messageByteCount = messageByteCount
     self.inflatedMessageByteCount = inflatedMessageByteCount
     self.fragmentCount = fragmentCount
-    self.queuedOutputByteCount = queuedOutputByteCount
   }
 }

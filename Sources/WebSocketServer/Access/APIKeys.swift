@@ -109,17 +109,4 @@ enum Base64URL {
     }
     return String(decoding: safe, as: UTF8.self)
   }
-
-  static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    var octets = text.utf8.map { octet -> UInt8 in
-      switch octet {
-      case UInt8(ascii: "-"): UInt8(ascii: "+")
-      case UInt8(ascii: "_"): UInt8(ascii: "/")
-      default: octet
-      }
-    }
-    guard !text.contains("+"), !text.contains("/"), !text.contains("=") else { return nil }
-    while octets.count % 4 != 0 { octets.append(UInt8(ascii: "=")) }
-    return Base64.decode(String(decoding: octets, as: UTF8.self))
-  }
 }

@@ -16,7 +16,7 @@ extension ServerConfiguration {
     let limits = ConnectionLimits(
       frameByteCount: limits.framePayloadByteCount, messageByteCount: limits.messageByteCount,
       inflatedMessageByteCount: limits.inflatedMessageByteCount,
-      fragmentCount: limits.fragmentCount, queuedOutputByteCount: limits.queuedOutputByteCount)
+      fragmentCount: limits.fragmentCount)
     let compression = compression ?? CompressionPolicy()
     return ConnectionConfiguration(
       limits: limits, delivery: delivery.coreDelivery,
