@@ -65,7 +65,10 @@ public struct Forwarding: Sendable {
     Self.set("X-Forwarded-Host", request.authority, in: &head.fields)
     Self.set("X-Forwarded-For", client, in: &head.fields)
     Self.set("X-Forwarded-Proto", request.tls == nil ? "http" : "https", in: &head.fields)
-    head.fields[.via] = "1.1 gauntlet"
+    // Whom it came by before is told too (RFC 9110 §7.6.3).
+    let version = request.head.version
+    let via = request.fields[values: .via] + ["\(version.major).\(version.minor) gauntlet"]
+    head.fields[.via] = via.joined(separator: ", ")
     if let upgrade {
       head.fields[.upgrade] = upgrade
       head.fields[.connection] = "Upgrade"

@@ -79,6 +79,15 @@ struct ForwardingHandlerTests {
     }
   }
 
+  @Test func `those a request came by are told, the last one last`() async throws {
+    let origin = try OriginServer { socket, _ in socket.send(Self.empty) }
+    try await withForwarding(to: origin) { address in
+      let client = try await TestClient(to: address)
+      _ = try await client.ask("/", fields: ["Via: 1.0 fred", "Via: 1.1 p.example"])
+      #expect(origin.text.contains("\r\nVia: 1.0 fred, 1.1 p.example, 1.1 gauntlet\r\n"))
+    }
+  }
+
   @Test func `the host that was asked for is the one that is told`() async throws {
     let origin = try OriginServer { socket, _ in socket.send(Self.empty) }
     try await withForwarding(to: origin, { $0.keepsHost = true }) { address in
