@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line: turns flags into calls, and results into exit codes.
 @main
@@ -37,6 +38,9 @@ struct Gauntlet: AsyncParsableCommand {
 
   /// As ArgumentParser's own, but wrong use ends with 2 and not with sysexits' 64.
   static func main(_ arguments: [String]?) async {
+    // Who reads our output may go before we do: what is to be written elsewhere is written all the same.
+    signal(SIGPIPE, SIG_IGN)
+    let ending: any Error
     do {
       var command = try parse(arguments)
       if var command = command as? any AsyncParsableCommand {
@@ -44,13 +48,20 @@ struct Gauntlet: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      ending = GauntletExit.success
     } catch {
-      let code = exitCode(for: error)
-      guard code == .validationFailure else { exit(withError: error) }
-      for line in fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false) {
+      ending = error
+    }
+    let code = exitCode(for: ending)
+    if code == .validationFailure {
+      for line in fullMessage(for: ending).split(separator: "\n", omittingEmptySubsequences: false) {
         printToStandardError(String(line))
       }
       exit(withError: GauntletExit.wrongUse)
     }
+    if code == GauntletExit.success, let loss = LostOutput.first {
+      exit(withError: loss.words.map { couldNotRun($0) } ?? GauntletExit.couldNotRun)
+    }
+    exit(withError: ending)
   }
 }

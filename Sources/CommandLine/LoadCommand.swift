@@ -147,6 +147,7 @@ struct LoadCommand: AsyncParsableCommand {
     defer { interruption.cancel() }
     let folder = repetitions > 1 ? try reporting.out.map { try RunFolder($0) } : nil
     if repetitions == 1 { try reporting.prepare() }
+    if let json, json != "-" { try orCouldNotRun { try ReportWriter.prepare(file: json) } }
     let watch = try LoadWatch(watching)
     let server = try await start(order.test, session)
     server?.apply(to: &order.test)
@@ -181,7 +182,7 @@ struct LoadCommand: AsyncParsableCommand {
     _ order: LoadOrder, _ session: LoadSession, _ watch: LoadWatch
   ) async throws -> ExitCode {
     let (run, outcomes) = try await play(order, session, watch)
-    try report(run)
+    try report(run, hasConnected: outcomes.contains { $0.results.totals.connectionsEstablished > 0 })
     if let missed = outcomes[0].missedObjective {
       printToStandardError("gauntlet: ended early: \(missed)")
     }
@@ -269,17 +270,17 @@ struct LoadCommand: AsyncParsableCommand {
     return couldNotRun("interrupted after \(runs.count) of \(repetitions) runs")
   }
 
-  private func report(_ run: Run) throws {
+  private func report(_ run: Run, hasConnected: Bool) throws {
     if json == "-" {
       if let text = try? RunFile.encode(run) {
         writeToStandardOutput(String(decoding: text, as: UTF8.self))
       }
-    } else if !reporting.quiet, watching.jsonl != "-" {
+    } else if hasConnected, !reporting.quiet, watching.jsonl != "-" {
       writeToStandardOutput(
         SummaryText.render(run, colored: LoadTerminal.isColored).trimmingNewlines + "\n")
     }
-    if let json, json != "-" { try orCouldNotRun { try RunFile.write(run, to: json) } }
     try reporting.write(run, keepingStandardOutput: json == "-" || watching.jsonl == "-")
+    if let json, json != "-" { try orCouldNotRun { try RunFile.write(run, to: json) } }
   }
 
   private func exitCode(_ outcomes: [LoadOutcome]) -> ExitCode {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import LoadTesting
 import Reports
 
@@ -15,6 +16,14 @@ struct LoadReportOptions: ParsableArguments {
 
   @Flag(help: "No progress and no summary.")
   var quiet = false
+
+  func validate() throws {
+    guard let pid else { return }
+    // No signal is sent; EPERM says that there is a process, of somebody else.
+    guard pid > 0, kill(pid, 0) == 0 || errno == EPERM else {
+      throw ValidationError("--pid \(pid): there is no such process")
+    }
+  }
 
   func apply(to plan: inout LoadPlan) {
     plan.agent = agent

@@ -32,6 +32,12 @@ struct LoadServer {
     test.observesGroup = true
   }
 
-  /// Ends it.
-  func stop() async { await process.stop() }
+  /// Ends it; that it has ended before is told, with the last it said.
+  func stop() async {
+    if let ending = process.process.ending {
+      printToStandardError("gauntlet: the server \(ending) before the run was over")
+      for line in process.lastLines(5) { printToStandardError("  | \(line)") }
+    }
+    await process.stop()
+  }
 }

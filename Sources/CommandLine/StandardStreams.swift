@@ -7,23 +7,26 @@ import Synchronization
 
 /// Writes one line to standard error; control characters in it are made visible.
 func printToStandardError(_ message: String) {
-  writeLine(message, to: STDERR_FILENO)
+  writeToStandardError(VisibleText.line(message) + "\n")
 }
 
 /// Writes one line to standard output, at once also where that is a pipe or a file; control characters
 /// in it are made visible.
 func printToStandardOutput(_ message: String) {
-  writeLine(message, to: STDOUT_FILENO)
+  writeToStandardOutput(VisibleText.line(message) + "\n")
 }
 
 /// Writes text to standard error as it is: for a line that is written over again.
 func writeToStandardError(_ text: String) {
-  write(text, to: STDERR_FILENO)
+  // Whom could one tell?
+  _ = write(text, to: STDERR_FILENO)
 }
 
 /// Writes text to standard output as it is.
 func writeToStandardOutput(_ text: String) {
-  write(text, to: STDOUT_FILENO)
+  if let error = write(text, to: STDOUT_FILENO) {
+    LostOutput.note("standard output", systemError: error)
+  }
 }
 
 /// How many columns the terminal behind standard error has; nil if it is none.
@@ -35,8 +38,32 @@ func terminalWidth() -> Int? {
   return Int(size.ws_col)
 }
 
+/// Output that could not be written: what plays goes on, and the program's end tells.
+struct LostOutput: Sendable {
+  /// What was written to.
+  let name: String
+  /// Why it could not be, as the system says.
+  let systemError: Int32
+
+  private static let noted = Mutex<LostOutput?>(nil)
+
+  /// The first loss; nil if all was written.
+  static var first: LostOutput? { noted.withLock { $0 } }
+
+  static func note(_ name: String, systemError: Int32) {
+    noted.withLock { $0 = $0 ?? LostOutput(name: name, systemError: systemError) }
+  }
+
+  /// One line for people; nil where a reader has gone, who knows.
+  var words: String? {
+    guard systemError != EPIPE else { return nil }
+    return "cannot write \(name): \(unsafe String(cString: strerror(systemError)))"
+  }
+}
+
 /// A file that lines are added to as they come, or standard output.
 final class LineFile: Sendable {
+  private let path: String
   private let descriptor: Int32
   private let isOurs: Bool
   private let lock = Mutex(())
@@ -44,6 +71,7 @@ final class LineFile: Sendable {
   /// The file at `path`, or standard output for `-`; nil if it cannot be written.
   init?(path: String, isAdded: Bool = false) {
     isOurs = path != "-"
+    self.path = isOurs ? path : "standard output"
     let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isAdded ? O_APPEND : O_TRUNC)
     descriptor = isOurs ? unsafe open(path, flags, 0o644) : STDOUT_FILENO
     guard descriptor >= 0 else { return nil }
@@ -53,24 +81,24 @@ final class LineFile: Sendable {
 
   /// Adds text, which ends its line itself.
   func add(_ text: String) {
-    lock.withLock { _ in write(text, to: descriptor) }
+    lock.withLock { _ in
+      if let error = write(text, to: descriptor) { LostOutput.note(path, systemError: error) }
+    }
   }
 }
 
-private func writeLine(_ message: String, to descriptor: Int32) {
-  write(VisibleText.line(message) + "\n", to: descriptor)
-}
-
-private func write(_ text: String, to descriptor: Int32) {
+/// Writes all of a text; the system's error if that fails.
+private func write(_ text: String, to descriptor: Int32) -> Int32? {
   var line = text
-  line.withUTF8 { bytes in
+  return line.withUTF8 { bytes in
     var start = 0
     while start < bytes.count {
       // The rest lies within the string's own octets, which outlive the call.
       let rest = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...])
       let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
-      if count < 0, errno != EINTR, errno != EAGAIN { return }
+      if count < 0, errno != EINTR, errno != EAGAIN { return errno }
       start += max(0, count)
     }
+    return nil
   }
 }

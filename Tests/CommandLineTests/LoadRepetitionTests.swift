@@ -49,7 +49,7 @@ struct LoadRepetitionTests {
         .trimmingCharacters(in: .whitespacesAndNewlines)
       let gauntlet = try Subprocess.executable().path
       let (status, output) = shell(
-        "ulimit -n 48; exec \(gauntlet) load \(url) --repeat 25 --connections 1 --warmup 0s "
+        "ulimit -n 40; exec \(gauntlet) load \(url) --repeat 15 --connections 1 --warmup 0s "
           + "--duration 10ms --trust any --quiet")
       #expect(status == 0, "\(output)")
       server.send(signal: SIGTERM)

@@ -27,7 +27,8 @@ public final class PeerProcess: Sendable {
   ///   - limit: How long it may take.
   ///   - isCancelled: Ends the waiting.
   /// - Returns: The peer, ready.
-  /// - Throws: `PeerError` if it cannot be started, ends, or is not ready in time.
+  /// - Throws: `PeerError` if somebody else is there already, or if it cannot be started, ends, or is not ready in
+  ///   time.
   public static func start(
     _ peer: Peer, outputPath: String, within limit: Duration,
     unless isCancelled: @Sendable () -> Bool = { false }
@@ -35,9 +36,21 @@ public final class PeerProcess: Sendable {
     let port: UInt16
     let process: ChildProcess
     let url: String
+    let watch: Readiness
     do {
       port = try FreePort.find()
       url = peer.url.replacing("{port}", with: "\(port)")
+      watch = try Readiness(of: url)
+    } catch {
+      throw PeerError(message: "\(error)")
+    }
+    defer { watch.end() }
+    guard await !watch.connects() else {
+      throw PeerError(
+        message: "somebody takes connections at \(url) already, and would be tested in its place: end that, "
+          + "or let {port} stand for a free port in URL and command")
+    }
+    do {
       process = try ChildProcess(
         command: (peer.command ?? "").replacing("{port}", with: "\(port)")
           .replacing("{url}", with: url),
@@ -47,7 +60,7 @@ public final class PeerProcess: Sendable {
     }
     let started = PeerProcess(process: process, url: url, port: port)
     do throws(PeerError) {
-      try await started.becomeReady(within: limit, unless: isCancelled)
+      try await started.becomeReady(watch, within: limit, unless: isCancelled)
     } catch {
       await process.stop()
       throw error
@@ -65,34 +78,11 @@ public final class PeerProcess: Sendable {
 
   /// The first connection that succeeds ends the waiting, and so does the process when it ends.
   private func becomeReady(
-    within limit: Duration, unless isCancelled: () -> Bool
+    _ watch: Readiness, within limit: Duration, unless isCancelled: () -> Bool
   ) async throws(PeerError) {
-    let place: WebSocketURL
-    let group: EventLoopGroup
-    do {
-      place = try WebSocketURL(url)
-      group = try EventLoopGroup(count: 1, name: "gauntlet-ready")
-    } catch {
-      throw PeerError(message: "\(error)")
-    }
-    defer { group.stop() }
-    let endpoint: Endpoint
-    do {
-      endpoint =
-        if let path = place.socketPath {
-          .address(try SocketAddress(parsing: "unix:\(path)"))
-        } else {
-          .host(place.host, port: UInt16(clamping: place.port))
-        }
-    } catch {
-      throw PeerError(message: "\(error)")
-    }
     let deadline = ContinuousClock.now + limit
     while true {
-      if await Self.connects(to: endpoint, on: group.loops[0]) {
-        // Somebody else might have that port, while ours has failed on it.
-        if process.ending == nil { return }
-      }
+      if await watch.connects(), process.ending == nil { return }
       if let ending = await process.waitForEnd(within: .milliseconds(10)) {
         throw PeerError(
           message: "the peer \(ending) before it took a connection at \(url)", output: lastLines())
@@ -105,16 +95,39 @@ public final class PeerProcess: Sendable {
     }
   }
 
-  private static func connects(to endpoint: Endpoint, on loop: EventLoop) async -> Bool {
+}
+
+/// Looks whether somebody takes connections at a place.
+private struct Readiness {
+  private let connector: Connector
+  private let group: EventLoopGroup
+
+  /// Watches the place of a URL.
+  init(of url: String) throws {
+    let place = try WebSocketURL(url)
+    let endpoint: Endpoint =
+      if let path = place.socketPath {
+        .address(try SocketAddress(parsing: "unix:\(path)"))
+      } else {
+        .host(place.host, port: UInt16(clamping: place.port))
+      }
     var options = Connector.Options()
     options.timeout = .seconds(1)
-    let connector = Connector(to: endpoint, options: options)
+    connector = Connector(to: endpoint, options: options)
+    group = try EventLoopGroup(count: 1, name: "gauntlet-ready")
+  }
+
+  /// Whether a connection is taken now.
+  func connects() async -> Bool {
+    let loop = group.loops[0]
     return await withCheckedContinuation { continuation in
       loop.execute {
         connector.connect(ReadinessSocket(loop: loop) { continuation.resume(returning: $0) })
       }
     }
   }
+
+  func end() { group.stop() }
 }
 
 /// A connection that is made to see whether it can be made.

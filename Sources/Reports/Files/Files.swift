@@ -81,8 +81,13 @@ enum Files {
 
   /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
   ///
+  /// A link leads to the file that is meant, and what is no file, such as a device or a pipe, is written to as it is.
   /// Not by `Data.write`: it waits for the disk at each of a report's hundreds of files.
-  static func writeAtomically(_ octets: [UInt8], to path: String) throws(FileError) {
+  static func writeAtomically(_ octets: [UInt8], to name: String) throws(FileError) {
+    var status = stat()
+    let isThere = unsafe stat(name, &status) == 0
+    guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try overwrite(name, with: octets) }
+    let path = isThere ? resolved(name) : name
     let draft = "\(path).\(getpid()).tmp"
     // The name is a C string for the time of the call.
     let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -93,6 +98,35 @@ enum Files {
       _ = unsafe unlink(draft)
       throw FileError(.write, path, systemError: systemError)
     }
+  }
+
+  /// Makes sure that a file could be written, and leaves all as it is.
+  static func checkWritable(_ path: String) throws(FileError) {
+    let isThere = exists(path)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
+    // A pipe whose reader has not come yet is no fault.
+    guard descriptor >= 0 || errno == ENXIO else {
+      throw FileError(.write, path, systemError: errno)
+    }
+    if descriptor >= 0 { close(descriptor) }
+    if !isThere { remove(path) }
+  }
+
+  /// Writes to what is there already.
+  private static func overwrite(_ path: String, with octets: [UInt8]) throws(FileError) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(.write, path, systemError: errno) }
+    let failure = writeAll(octets, to: descriptor)
+    guard close(descriptor) == 0, failure == nil else {
+      throw FileError(.write, path, systemError: failure ?? errno)
+    }
+  }
+
+  /// The path without symbolic links.
+  private static func resolved(_ path: String) -> String {
+    guard let place = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(place) }
+    return unsafe String(cString: place)
   }
 
   private static func writeAll(_ octets: [UInt8], to descriptor: Int32) -> Int32? {

@@ -63,6 +63,12 @@ public enum ReportWriter {
     Files.remove(probe)
   }
 
+  /// Makes sure that a file can be written.
+  /// - Throws: `FileError` if it cannot; what it holds stays.
+  public static func prepare(file path: String) throws(FileError) {
+    try Files.checkWritable(path)
+  }
+
   /// Writes a run's reports and returns the paths of the files that people open.
   ///
   /// The established suite's files are represented by their index. Each file is replaced as a

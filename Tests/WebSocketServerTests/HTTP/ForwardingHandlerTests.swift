@@ -163,14 +163,11 @@ struct ForwardingHandlerTests {
         $0.limits.queuedOutputByteCount = 10_000
       }
     ) { address in
-      let client = try await TestClient(to: address, receiveBufferByteCount: 4096)
+      let client = try await TestClient(to: address)
       try await client.open()
-      client.pauseReading()
+      client.pauseReading(for: .milliseconds(400))
       client.send("flood")
-      try await Task.sleep(for: .milliseconds(300))
-      client.send("meanwhile")
-      try await Task.sleep(for: .milliseconds(100))
-      client.resumeReading()
+      client.send(Array("meanwhile".utf8), after: .milliseconds(300))
       #expect(try await client.read(flood.utf8.count).allSatisfy { $0 == UInt8(ascii: "x") })
       #expect(try await client.read(9) == Array("meanwhile".utf8))
       // Longer than a client may lag.
@@ -195,16 +192,16 @@ struct ForwardingHandlerTests {
     let origin = try OriginServer { socket, text in
       guard text.hasPrefix("GET") else { return }
       socket.send(OriginSocket.switching)
-      for beat in 1...20 {
+      for beat in 1...30 {
         socket.loop.schedule(after: .milliseconds(100 * beat)) { socket.send("x") }
       }
     }
     try await withForwarding(
-      to: origin, configure: { $0.timeouts.idle = .milliseconds(1000) }
+      to: origin, configure: { $0.timeouts.idle = .seconds(2) }
     ) { address in
       let client = try await TestClient(to: address)
       try await client.open()
-      #expect(try await client.read(20).count == 20)
+      #expect(try await client.read(30).count == 30)
     }
   }
 

@@ -127,11 +127,12 @@ struct HTTPServiceTests {
           }
         })
     }) { _, address in
-      let client = try await TestClient(to: address, receiveBufferByteCount: 4096)
-      client.pauseReading()
-      client.send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n0123456789")
-      try await Task.sleep(for: .milliseconds(300))
-      client.resumeReading()
+      let client = try await TestClient(to: address)
+      client.pauseReading(for: .milliseconds(400))
+      // So much has come that the rest has more than a minute to come.
+      client.send(
+        "POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+          + String(repeating: "x", count: 60_000))
       #expect(try await client.readReply().body == piece + Array("end".utf8))
     }
   }

@@ -117,6 +117,13 @@ final class TestClient {
   func abort() { socket.execute { $0.abort() } }
   func close() { socket.execute { $0.close() } }
   func pauseReading() { socket.execute { $0.pauseReading() } }
+  /// Stops reading for a while of the loop's time, which no busy test delays.
+  func pauseReading(for duration: Duration) {
+    socket.execute { socket in
+      socket.pauseReading()
+      socket.loop.schedule(after: duration) { socket.resumeReading() }
+    }
+  }
   func resumeReading() { socket.execute { $0.resumeReading() } }
 
   /// Waits for more octets; `false` at the end of the stream.
