@@ -1,6 +1,8 @@
 /// JUnit's XML in the form that every CI system reads: one `testsuite` for each section of each
 /// agent, one `testcase` for each case, at most one `failure`, `error` or `skipped` in it.
 ///
+/// What went wrong beside the cases is a suite of its own.
+///
 /// There is no schema of JUnit's own; this keeps to that of Jenkins (junit-10.xsd), which is among the
 /// strictest: no properties in a test case, no `skipped` of the whole.
 enum JUnitReport {
@@ -13,6 +15,7 @@ enum JUnitReport {
       }
     }
     for load in run.load { suites += suite(load, started: run.started, totals: &totals) }
+    suites += suite(RunTrouble.all(run), started: run.started, totals: &totals)
     return """
       <?xml version="1.0" encoding="UTF-8"?>
       <testsuites name="gauntlet"\(totals.attributes())>
@@ -130,10 +133,8 @@ enum JUnitReport {
       nanoseconds: load.measuredNanoseconds)
     totals.add(counts)
     let name = VisibleText.attribute(load.name)
-    let missed = load.missedObjectives.map { "\($0.objective): \($0.measured)" }
-    let errors = load.errors.filter { $0.count > 0 }.map { "\($0.count) \($0.kind.rawValue)" }
-    let message = VisibleText.attribute((missed + errors).joined(separator: ", "))
-    let type = missed.isEmpty ? "errors" : "objectives"
+    let message = VisibleText.attribute(load.shortfall)
+    let type = load.missedObjectives.isEmpty ? "errors" : "objectives"
     let outcome =
       isFailed ? "\n      <failure message=\"\(message)\" type=\"\(type)\"/>\n    " : ""
     return """
@@ -143,6 +144,28 @@ enum JUnitReport {
         </testsuite>
 
       """
+  }
+
+  private static func suite(
+    _ troubles: [RunTrouble], started: Timestamp, totals: inout Counts
+  ) -> String {
+    guard !troubles.isEmpty else { return "" }
+    var counts = Counts()
+    var cases = ""
+    for trouble in troubles {
+      counts.add(trouble.grade, trouble.standing, nanoseconds: 0)
+      let element =
+        trouble.standing == .broken ? trouble.grade == .error ? "error" : "failure" : "skipped"
+      let type = trouble.standing == .broken ? " type=\"\(trouble.grade.rawValue)\"" : ""
+      cases +=
+        "    <testcase classname=\"\(VisibleText.attribute(dotted(trouble.place)))\""
+        + " name=\"\(VisibleText.attribute(trouble.name))\" time=\"\(seconds(0))\">\n"
+        + "      <\(element) message=\"\(VisibleText.attribute(trouble.reason))\"\(type)/>\n"
+        + "    </testcase>\n"
+    }
+    totals.add(counts)
+    return "  <testsuite name=\"beside the cases\"\(counts.attributes(ofSuite: true))"
+      + " timestamp=\"\(started)\">\n\(cases)  </testsuite>\n"
   }
 
   /// A name for the dotted path that viewers make a tree of.
