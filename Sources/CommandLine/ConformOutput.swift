@@ -38,6 +38,7 @@ final class ConformOutput: Sendable {
     descriptions = Dictionary(
       cases.map { ($0.id, CaseDescription($0)) }, uniquingKeysWith: { first, _ in first })
     expectations = try gate.expectations()
+    try gate.prepare()
     if let folder = options.out { try Self.prepare(folder, flag: "--out") }
     lines = try options.jsonl.map { path in
       guard let file = LineFile(path: path) else {

@@ -40,17 +40,22 @@ struct GateOptions: ParsableArguments {
     }
   }
 
+  /// Makes sure, before anything is played, that what is to be expected can be written.
+  func prepare() throws {
+    if let writeExpect { try orCouldNotRun { try ReportWriter.prepare(file: writeExpect) } }
+  }
+
   /// Writes what is to be expected from now on, if that is wanted, and holds the results against it.
   func write(_ results: inout ConformanceResults, corpus: [CaseDescription]) throws {
     guard let writeExpect else { return }
     let text = ExpectationFile.text(for: results, corpus: corpus)
     do {
-      try Data(text.utf8).write(to: URL(filePath: writeExpect), options: .atomic)
+      try ReportWriter.write(text, to: writeExpect)
       printToStandardError("expectations: \(writeExpect)")
       try ExpectationFile(parsing: Array(text.utf8), path: writeExpect)
         .apply(to: &results, corpus: corpus)
     } catch {
-      throw couldNotRun("cannot write \(writeExpect): \(error)")
+      throw couldNotRun("\(error)")
     }
   }
 }

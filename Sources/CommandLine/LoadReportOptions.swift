@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import LoadTesting
 import Reports
 
@@ -18,11 +17,7 @@ struct LoadReportOptions: ParsableArguments {
   var quiet = false
 
   func validate() throws {
-    guard let pid else { return }
-    // No signal is sent; EPERM says that there is a process, of somebody else.
-    guard pid > 0, kill(pid, 0) == 0 || errno == EPERM else {
-      throw ValidationError("--pid \(pid): there is no such process")
-    }
+    if let pid { try checkProcess(pid) }
   }
 
   func apply(to plan: inout LoadPlan) {

@@ -52,6 +52,7 @@ struct PeerOptions: ParsableArguments {
   var readyTimeout = TimeSpan(.seconds(30))
 
   func validate() throws {
+    if let pid { try checkProcess(pid) }
     let hasMany = !peer.isEmpty || peers != nil
     if hasMany, address != nil || exec != nil || agent != nil {
       throw ValidationError("Name a server by URL and --exec, or several by --peer and --peers.")

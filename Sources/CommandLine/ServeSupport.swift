@@ -38,6 +38,9 @@ final class TerminationSignals {
     _ = await iterator.next()
   }
 
+  /// Those that come so close together are one wish: timeout(1) tells a process and its group.
+  private static let pause = Duration.milliseconds(300)
+
   /// Calls `work` at each signal from now on, with how many there were, until the task is cancelled.
   static func each(
     of numbers: [Int32] = [SIGTERM, SIGINT],
@@ -46,7 +49,11 @@ final class TerminationSignals {
     let signals = TerminationSignals(numbers)
     return Task {
       var count = 0
+      var last: ContinuousClock.Instant?
       for await _ in signals.stream {
+        let now = ContinuousClock.now
+        if let last, now - last < pause { continue }
+        last = now
         count += 1
         await work(count)
       }
@@ -118,4 +125,12 @@ func orCouldNotRun<Value>(_ work: () throws -> Value) throws -> Value {
 func wrongUse(_ message: String) -> ExitCode {
   printToStandardError("gauntlet: \(message)")
   return GauntletExit.wrongUse
+}
+
+/// Refuses a number of `--pid` that is nobody's.
+func checkProcess(_ pid: Int32) throws {
+  // No signal is sent; EPERM says that there is a process, of somebody else.
+  guard pid > 0, kill(pid, 0) == 0 || errno == EPERM else {
+    throw ValidationError("--pid \(pid): there is no such process")
+  }
 }

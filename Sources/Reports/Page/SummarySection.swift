@@ -77,6 +77,8 @@ enum SummarySection {
     guard !content.agents.isEmpty else { return "" }
     let failures = content.failures
     guard !failures.isEmpty else {
+      let troubles = content.runs.flatMap(RunTrouble.all).filter { $0.standing == .broken }
+      guard troubles.isEmpty else { return attention(troubles) }
       return "<p class=\"calm\">\(HTMLPage.badge(.pass, label: ""))No requirement was broken.</p>"
     }
     let count = NumberText.grouped(failures.count)
@@ -91,6 +93,16 @@ enum SummarySection {
     let rest = groups.dropFirst(failureLimit).reduce(0) { $0 + $1.count }
     if rest > 0 { output += "<p class=\"more\">and \(rest) others in the table below</p>" }
     return output + "</section>"
+  }
+
+  /// What went wrong where no case tells of it.
+  private static func attention(_ troubles: [RunTrouble]) -> String {
+    let items = troubles.map { trouble in
+      "<p>\(HTMLPage.badge(trouble.grade)) <b>\(VisibleText.escaped(trouble.place))</b>: "
+        + "\(VisibleText.escaped(trouble.reason))</p>"
+    }
+    return "<section id=\"attention\"><h2>Needs attention <small>\(troubles.count)</small></h2>"
+      + items.joined() + "</section>"
   }
 
   /// The failures of a case that have the same reason stand together, those of most agents first.
