@@ -150,30 +150,27 @@ struct ForwardingHandlerTests {
 
   // MARK: Tunnels
 
-  @Test func `nothing is said into a tunnel whose client lagged for a while`() async throws {
+  @Test func `a tunnel whose client lagged for a while has no deadline left from that`()
+    async throws
+  {
     let flood = String(repeating: "x", count: 8 << 20)
     let origin = try OriginServer { socket, text in
       if text.hasPrefix("GET") { return socket.send(OriginSocket.switching) }
       socket.send(text == "flood" ? flood : text)
     }
-    try await withForwarding(
-      to: origin,
-      configure: {
-        $0.timeouts.openingHandshake = .seconds(3)
-        $0.limits.queuedOutputByteCount = 10_000
-      }
-    ) { address in
+    let forwarding = Forwarding(to: .address(origin.address))
+    try await withServer(configure: {
+      $0.limits.queuedOutputByteCount = 10_000
+      $0.http.forward("/", to: forwarding)
+    }) { server, address in
       let client = try await TestClient(to: address)
       try await client.open()
       client.pauseReading(for: .milliseconds(400))
       client.send("flood")
       client.send(Array("meanwhile".utf8), after: .milliseconds(300))
       #expect(try await client.read(flood.utf8.count).allSatisfy { $0 == UInt8(ascii: "x") })
+      #expect(try await server.ofEachConnection { $0.deadline } == [nil])
       #expect(try await client.read(9) == Array("meanwhile".utf8))
-      // Longer than a client may lag.
-      for _ in 0..<2 { try await Task.sleep(for: .milliseconds(1700)) }
-      client.send("still there")
-      #expect(try await client.read(11) == Array("still there".utf8))
     }
   }
 
@@ -189,19 +186,25 @@ struct ForwardingHandlerTests {
   }
 
   @Test func `a tunnel in which one side speaks goes on`() async throws {
-    let origin = try OriginServer { socket, text in
-      guard text.hasPrefix("GET") else { return }
+    let sockets = Record<LoopBound<OriginSocket>>()
+    let origin = try OriginServer { socket, _ in
+      sockets.append(LoopBound(socket, on: socket.loop))
       socket.send(OriginSocket.switching)
-      for beat in 1...30 {
-        socket.loop.schedule(after: .milliseconds(100 * beat)) { socket.send("x") }
-      }
     }
-    try await withForwarding(
-      to: origin, configure: { $0.timeouts.idle = .seconds(2) }
-    ) { address in
+    let forwarding = Forwarding(to: .address(origin.address))
+    try await withServer(configure: {
+      $0.timeouts.idle = .seconds(1000)
+      $0.http.forward("/", to: forwarding)
+    }) { server, address in
       let client = try await TestClient(to: address)
       try await client.open()
-      #expect(try await client.read(30).count == 30)
+      var deadlines = [try await server.ofEachConnection { $0.deadline }.first ?? nil]
+      try await Task.sleep(for: .milliseconds(50))
+      try await sockets.first { _ in true }.execute { $0.send("x") }
+      _ = try await client.read(1)
+      deadlines.append(try await server.ofEachConnection { $0.deadline }.first ?? nil)
+      let (before, after) = (try #require(deadlines[0]), try #require(deadlines[1]))
+      #expect(before < after)
     }
   }
 

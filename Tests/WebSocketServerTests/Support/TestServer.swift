@@ -2,7 +2,8 @@ import Synchronization
 import Testing
 import Transport
 import WebSocketProtocol
-import WebSocketServer
+
+@testable import WebSocketServer
 
 /// Runs `body` with a server on loopback, and ends the server.
 func withServer(
@@ -27,6 +28,22 @@ func withServer(
     throw error
   }
   await server.abort()
+}
+
+extension WebSocketServer {
+  /// Calls `body` with each connection of the first loop, there.
+  func ofEachConnection<Result: Sendable>(
+    _ body: @escaping @Sendable (ServerConnection) -> Result
+  ) async throws -> [Result] {
+    let share = try #require(currentRun?.loops.first)
+    return await withCheckedContinuation { continuation in
+      share.execute { loop in
+        var results: [Result] = []
+        loop.forEach { results.append(body($0)) }
+        continuation.resume(returning: results)
+      }
+    }
+  }
 }
 
 /// Collects what happens on loops, for tests that wait for it.
