@@ -47,7 +47,9 @@ final class ConformClientRun: Sendable {
 
   /// Plays until the client is through or the end is asked for; returns the exit code.
   func play(_ client: Client) async throws -> ExitCode {
-    let interruption = TerminationSignals.each(of: TerminationSignals.endingRuns) { [server] _ in server.end() }
+    let interruption = TerminationSignals.each(of: TerminationSignals.endingRuns) { [server] _ in
+      server.end()
+    }
     defer { interruption.cancel() }
     do {
       try server.start(

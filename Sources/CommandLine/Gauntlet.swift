@@ -54,7 +54,8 @@ struct Gauntlet: AsyncParsableCommand {
     }
     let code = exitCode(for: ending)
     if code == .validationFailure {
-      for line in fullMessage(for: ending).split(separator: "\n", omittingEmptySubsequences: false) {
+      for line in fullMessage(for: ending).split(separator: "\n", omittingEmptySubsequences: false)
+      {
         printToStandardError(String(line))
       }
       exit(withError: GauntletExit.wrongUse)

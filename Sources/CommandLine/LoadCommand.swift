@@ -182,7 +182,8 @@ struct LoadCommand: AsyncParsableCommand {
     _ order: LoadOrder, _ session: LoadSession, _ watch: LoadWatch
   ) async throws -> ExitCode {
     let (run, outcomes) = try await play(order, session, watch)
-    try report(run, hasConnected: outcomes.contains { $0.results.totals.connectionsEstablished > 0 })
+    let hasConnected = outcomes.contains { $0.results.totals.connectionsEstablished > 0 }
+    try report(run, hasConnected: hasConnected)
     if let missed = outcomes[0].missedObjective {
       printToStandardError("gauntlet: ended early: \(missed)")
     }

@@ -24,12 +24,7 @@ final class TerminationSignals {
 
   /// The signals that end a run: also the terminal's going, unless somebody wants the run to outlive it (nohup).
   static var endingRuns: [Int32] {
-    var action = sigaction()
-    unsafe sigaction(SIGHUP, nil, &action)
-    let isIgnored =
-      unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-      == unsafeBitCast(SIG_IGN, to: Int.self)
-    return isIgnored ? [SIGTERM, SIGINT] : [SIGTERM, SIGINT, SIGHUP]
+    [SIGTERM, SIGINT] + (IgnoredSignals.contains(SIGHUP) ? [] : [SIGHUP])
   }
 
   /// Waits for the next signal.

@@ -64,7 +64,53 @@ struct LoadCommandTests {
     #expect(process.errors.contains("a choice of cases needs --replay"), "\(process.errors)")
   }
 
-  @Test func `a run that somebody ends is reported, and is not as required`() async throws {
+  @Test func `who measures the wrong server, or nobody, is told`() async throws {
+    try await withFolder { folder in
+      let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
+      let url = try await server.content(of: "\(folder)/ready")
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let taken = try Subprocess(["load", url, "--exec", "sleep 60"] + Self.short)
+      #expect(await taken.exitCode() == 3)
+      #expect(
+        taken.errors.contains("somebody takes connections at \(url) already"), "\(taken.errors)")
+      let nobody = try Subprocess(["load", url, "--pid", "0"])
+      #expect(await nobody.exitCode() == 2)
+      #expect(nobody.errors.contains("--pid 0: there is no such process"))
+      let nowhere = try Subprocess(
+        ["load", url, "--json", "\(folder)/none/run.json", "--duration", "600s"])
+      #expect(await nowhere.exitCode() == 3)
+      #expect(nowhere.errors.contains("cannot write \(folder)/none/run.json"))
+      server.send(signal: SIGTERM)
+      #expect(await server.exitCode() == 0)
+    }
+  }
+
+  @Test func `output that cannot be written is no success`() throws {
+    let gauntlet = try Subprocess.executable().path
+    let full = shell("\(gauntlet) cases list > /dev/full")
+    #expect(full.status == 3)
+    #expect(full.output.contains("cannot write standard output: No space left on device"))
+    let gone = shell("{ \(gauntlet) cases list; echo code $? >&2; } | head -1 > /dev/null")
+    #expect(gone.output == "code 3\n")
+  }
+
+  @Test func `a server that dies is told with its last words`() async throws {
+    try await withFolder { folder in
+      let gauntlet = try Subprocess.executable().path
+      let load = try Subprocess(
+        [
+          "load", "ws://127.0.0.1:{port}/", "--exec",
+          "\(gauntlet) serve --port {port} & sleep 2; echo panic; kill $!; exit 42", "--rate", "50",
+          "--out", folder,
+        ] + ["--warmup", "0s", "--duration", "60s", "--trust", "any"])
+      #expect(await load.exitCode() == 1, "\(load.output)\(load.errors)")
+      #expect(load.errors.contains("the server exited with code 42 before the run was over"))
+      #expect(load.errors.contains("  | panic"))
+    }
+  }
+
+  @Test(arguments: [SIGINT, SIGHUP])
+  func `a run that somebody ends is reported, and is not as required`(signal: Int32) async throws {
     try await withFolder { folder in
       let server = try Subprocess(["serve", "--port", "0", "--ready-file", "\(folder)/ready"])
       let url = try await server.content(of: "\(folder)/ready")
@@ -74,7 +120,7 @@ struct LoadCommandTests {
         "--jsonl", "\(folder)/lines", "--out", "\(folder)/out",
       ])
       _ = try await load.content(of: "\(folder)/lines")
-      load.send(signal: SIGINT)
+      load.send(signal: signal)
       #expect(await load.exitCode() == 3, "\(load.output)\(load.errors)")
       #expect(load.errors.contains("interrupted before the run was over"))
       server.send(signal: SIGTERM)

@@ -47,8 +47,8 @@ public final class PeerProcess: Sendable {
     defer { watch.end() }
     guard await !watch.connects() else {
       throw PeerError(
-        message: "somebody takes connections at \(url) already, and would be tested in its place: end that, "
-          + "or let {port} stand for a free port in URL and command")
+        message: "somebody takes connections at \(url) already, and would be tested in its place: "
+          + "end that, or let {port} stand for a free port in URL and command")
     }
     do {
       process = try ChildProcess(
@@ -94,7 +94,6 @@ public final class PeerProcess: Sendable {
       }
     }
   }
-
 }
 
 /// Looks whether somebody takes connections at a place.

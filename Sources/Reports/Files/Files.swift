@@ -81,12 +81,15 @@ enum Files {
 
   /// Writes a file beside its place and moves it there, so that nobody ever sees half of it.
   ///
-  /// A link leads to the file that is meant, and what is no file, such as a device or a pipe, is written to as it is.
+  /// A link leads to the file that is meant, and what is no file, such as a device or a pipe, is written
+  /// to as it is.
   /// Not by `Data.write`: it waits for the disk at each of a report's hundreds of files.
   static func writeAtomically(_ octets: [UInt8], to name: String) throws(FileError) {
     var status = stat()
     let isThere = unsafe stat(name, &status) == 0
-    guard !isThere || status.st_mode & S_IFMT == S_IFREG else { return try overwrite(name, with: octets) }
+    guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
+      return try overwrite(name, with: octets)
+    }
     let path = isThere ? resolved(name) : name
     let draft = "\(path).\(getpid()).tmp"
     // The name is a C string for the time of the call.

@@ -26,6 +26,33 @@ struct ReportWriterTests {
     }
   }
 
+  @Test func `a link leads to its file, and what is no file is written to as it is`() throws {
+    try TestFiles.withFolder { folder in
+      try ReportWriter.write("old", to: "\(folder)/file")
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "file")
+      try ReportWriter.write("new", to: "\(folder)/link")
+      let written = try #require(FileManager.default.contents(atPath: "\(folder)/file"))
+      #expect(Array(written) == Array("new".utf8))
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/link") == "file")
+      let error = #expect(throws: FileError.self) { try ReportWriter.write("x", to: "/dev/full") }
+      #expect(error?.description == "cannot write /dev/full: no space left on the device")
+    }
+  }
+
+  @Test func `whether a file can be written is known before, and changes nothing`() throws {
+    try TestFiles.withFolder { folder in
+      try ReportWriter.write("old", to: "\(folder)/file")
+      try ReportWriter.prepare(file: "\(folder)/file")
+      try ReportWriter.prepare(file: "\(folder)/none")
+      try ReportWriter.prepare(file: "/dev/null")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
+      #expect(FileManager.default.contents(atPath: "\(folder)/file")?.count == 3)
+      #expect(throws: FileError.self) { try ReportWriter.prepare(file: folder) }
+      #expect(throws: FileError.self) { try ReportWriter.prepare(file: "\(folder)/none/file") }
+    }
+  }
+
   @Test func `writing again replaces what was there`() throws {
     try TestFiles.withFolder { folder in
       var run = SampleRun.run

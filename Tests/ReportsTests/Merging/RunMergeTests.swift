@@ -163,7 +163,7 @@ struct RunMergeTests {
         ]
       },
     ])
-    let whole = try merge.run(objectives: ServiceLevel("errors<5,p99<1s")).load[0]
+    let whole = try merge.run(objectives: ServiceLevel("errors<5,rate>=0")).load[0]
     #expect(
       whole.errors
         == [ErrorCount(.lost, count: 5), ErrorCount(.connectFailed, count: 1, example: "refused")])

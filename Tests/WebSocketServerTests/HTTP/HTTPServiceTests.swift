@@ -118,11 +118,11 @@ struct HTTPServiceTests {
       configuration.limits.queuedOutputByteCount = 10_000
       configuration.http.route(
         .post, "/early",
-        .asynchronous { _, body in
+        .asynchronous { _, _ in
           .stream(contentType: "text/plain") { writer in
             try await writer.write(piece)
-            // Which does not come.
-            for try await _ in body {}
+            // Until the connection ends.
+            while true { try await Task.sleep(for: .milliseconds(20)) }
           }
         })
     }) { server, address in
