@@ -47,6 +47,21 @@ struct CompareCommandTests {
     }
   }
 
+  @Test func `parts of a run are no repetitions`() async throws {
+    try await withFolder { folder in
+      var load = LoadResults(
+        name: "echo", scenario: LoadScenario(mode: .openLoop, connections: 1, payloadByteCount: 1),
+        target: LoadTarget(url: "ws://127.0.0.1/"))
+      load.shard = LoadPart(number: 2, of: 3)
+      var run = Run(isComplete: true)
+      run.load = [load]
+      try RunFile.write(run, to: "\(folder)/run.json")
+      let (code, process) = try await compare(["\(folder)/run.json", "\(folder)/run.json"])
+      #expect(code == 2)
+      #expect(process.errors.contains("is a part of a run"), "\(process.errors)")
+    }
+  }
+
   @Test func `what is broken, missing or cannot be compared is told in one line`() async throws {
     try await withFolder { folder in
       let octets = try RunFile.encode(run([Verdict(.pass)]))

@@ -97,12 +97,14 @@ struct LoadCommandTests {
   @Test func `a server that dies is told with its last words`() async throws {
     try await withFolder { folder in
       let gauntlet = try Subprocess.executable().path
-      let load = try Subprocess(
-        [
-          "load", "ws://127.0.0.1:{port}/", "--exec",
-          "\(gauntlet) serve --port {port} & sleep 2; echo panic; kill $!; exit 42", "--rate", "50",
-          "--out", folder,
-        ] + ["--warmup", "0s", "--duration", "60s", "--trust", "any"])
+      // It dies once the run has told of its first second.
+      let server =
+        "\(gauntlet) serve --port {port} & until [ -s \(folder)/lines ]; do sleep 0.1; done; "
+        + "echo panic; kill $!; exit 42"
+      let load = try Subprocess([
+        "load", "ws://127.0.0.1:{port}/", "--exec", server, "--rate", "50", "--warmup", "0s",
+        "--duration", "600s", "--trust", "any", "--jsonl", "\(folder)/lines", "--out", folder,
+      ])
       #expect(await load.exitCode() == 1, "\(load.output)\(load.errors)")
       #expect(load.errors.contains("the server exited with code 42 before the run was over"))
       #expect(load.errors.contains("  | panic"))

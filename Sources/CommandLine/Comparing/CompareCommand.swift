@@ -86,6 +86,11 @@ struct CompareCommand: ParsableCommand {
         if case .unreadable = error { throw couldNotRun("\(error)") }
         throw wrongUse("\(error)")
       }
+      // Parts played at the same time are no repetitions of each other.
+      guard !runs.contains(where: { $0.load.contains { $0.shard != nil } }) else {
+        throw wrongUse(
+          "\(path) is a part of a run: make one run of all its parts with gauntlet report merge")
+      }
     }
     return runs
   }

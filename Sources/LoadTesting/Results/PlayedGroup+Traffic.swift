@@ -62,6 +62,10 @@ extension PlayedGroup {
           name: "between messages", histogram: StoredHistogram(traffic.pauses.latency.histogram)))
     }
     results.errors += traffic.troubles.counts
+    if case .push = setting.plan.traffic, series.allSatisfy({ $0.messagesReceived == 0 }) {
+      results.errors.append(
+        ErrorCount(.other, count: 1, example: "the server sent no message that was asked for"))
+    }
     let reconnects = self.reconnects(traffic)
     if !reconnects.isEmpty { results.reconnects = reconnects }
     var observations: [Fact] = []

@@ -181,6 +181,19 @@ extension Loopback {
       #expect(outcome.faults.total == 6)
     }
 
+    @Test func `a server that sends nothing of what was asked for is no success`() async throws {
+      let outcome = try await play {
+        var push = LoadTraffic.Push()
+        push.subscriptions = ["go"]
+        push.sequenceMarker = "\"n\":"
+        $0.traffic = .push(push)
+        $0.workload = .idle
+        $0.connections = 3
+      }
+      #expect(!outcome.isFlawless)
+      #expect(outcome.results.errors.map(\.kind) == [.other])
+    }
+
     @Test func `compressed messages differ, and what they take on the wire is counted`()
       async throws
     {
