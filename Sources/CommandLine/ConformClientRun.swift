@@ -47,7 +47,7 @@ final class ConformClientRun: Sendable {
 
   /// Plays until the client is through or the end is asked for; returns the exit code.
   func play(_ client: Client) async throws -> ExitCode {
-    let interruption = TerminationSignals.each(of: TerminationSignals.endingRuns) { [server] _ in
+    let interruption = TerminationSignals.eachEnding { [server] _ in
       server.end()
     }
     defer { interruption.cancel() }

@@ -56,7 +56,7 @@ final class ConformRun: Sendable {
 
   /// Plays the cases against every peer; returns the exit code.
   func play() async throws -> ExitCode {
-    let interruption = TerminationSignals.each(of: TerminationSignals.endingRuns) { [self] count in
+    let interruption = TerminationSignals.eachEnding { [self] count in
       if count == 1 { cancel() } else { endAtOnce() }
     }
     defer { interruption.cancel() }

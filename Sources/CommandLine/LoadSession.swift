@@ -25,7 +25,7 @@ final class LoadSession: Sendable {
   /// From now on the first signal ends the run that plays, with its results, and the second the
   /// program.
   func watchSignals() -> Task<Void, Never> {
-    TerminationSignals.each(of: TerminationSignals.endingRuns) { [self] count in
+    TerminationSignals.eachEnding { [self] count in
       guard count == 1 else {
         state.withLock { $0.ending }?()
         LoadTerminal.endAtOnce()

@@ -23,7 +23,7 @@ final class TerminationSignals {
   }
 
   /// The signals that end a run: also the terminal's going, unless somebody wants the run to outlive it (nohup).
-  static var endingRuns: [Int32] {
+  private static var endingRuns: [Int32] {
     [SIGTERM, SIGINT] + (IgnoredSignals.contains(SIGHUP) ? [] : [SIGHUP])
   }
 
@@ -33,9 +33,6 @@ final class TerminationSignals {
     _ = await iterator.next()
   }
 
-  /// Those that come so close together are one wish: timeout(1) tells a process and its group.
-  private static let pause = Duration.milliseconds(300)
-
   /// Calls `work` at each signal from now on, with how many there were, until the task is cancelled.
   static func each(
     of numbers: [Int32] = [SIGTERM, SIGINT],
@@ -44,10 +41,26 @@ final class TerminationSignals {
     let signals = TerminationSignals(numbers)
     return Task {
       var count = 0
+      for await _ in signals.stream {
+        count += 1
+        await work(count)
+      }
+    }
+  }
+
+  /// Calls `work` at each signal that ends a run, as `each(of:_:)` does.
+  ///
+  /// Those that come within 300 ms are one wish: timeout(1) tells a process and then its group.
+  static func eachEnding(
+    _ work: @escaping @Sendable (_ count: Int) async -> Void
+  ) -> Task<Void, Never> {
+    let signals = TerminationSignals(endingRuns)
+    return Task {
+      var count = 0
       var last: ContinuousClock.Instant?
       for await _ in signals.stream {
         let now = ContinuousClock.now
-        if let last, now - last < pause { continue }
+        if let last, now - last < .milliseconds(300) { continue }
         last = now
         count += 1
         await work(count)

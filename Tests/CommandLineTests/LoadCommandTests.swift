@@ -123,6 +123,8 @@ struct LoadCommandTests {
       ])
       _ = try await load.content(of: "\(folder)/lines")
       load.send(signal: signal)
+      // As timeout(1) does: the process, and then its group.
+      load.send(signal: SIGTERM)
       #expect(await load.exitCode() == 3, "\(load.output)\(load.errors)")
       #expect(load.errors.contains("interrupted before the run was over"))
       server.send(signal: SIGTERM)
