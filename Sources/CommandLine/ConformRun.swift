@@ -3,6 +3,7 @@ import CaseLanguage
 import Conformance
 import FoundationEssentials
 import Glibc
+import HTTP
 import Reports
 import Synchronization
 import Transport
@@ -23,6 +24,8 @@ final class ConformRun: Sendable {
     var connectTimeout = Duration.seconds(10)
     var replayFlags = ""
     var processID: Int32?
+    var fields = HTTPFields()
+    var subprotocols: [String] = []
     var place: @Sendable (String) throws -> ConformanceOptions.Place = { url in
       ConformanceOptions.Place(url: try WebSocketURL(url))
     }
@@ -111,6 +114,8 @@ final class ConformRun: Sendable {
     options.heavyJobs = min(plan.jobs, 8)
     options.transcripts = output.options.transcripts.transcripts
     options.connectTimeout = plan.connectTimeout
+    options.fields = plan.fields
+    options.subprotocols = plan.subprotocols
     options.captures = output.options.pcap.map { CaptureFolder(path: $0) }
     if let seed = plan.seed { (options.seed, options.shufflesOrder) = (seed, true) }
     options.health?.processID = plan.processID

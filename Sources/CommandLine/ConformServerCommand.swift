@@ -19,12 +19,16 @@ struct ConformServerCommand: AsyncParsableCommand {
       results.jsonl, the output of servers that were started, and autobahn/index.json with a file \
       for each case in the shape of the Autobahn testsuite.
 
+      What --header and --subprotocol say is in every opening request, except where a case sets that \
+      field itself, or looks for it in the answer.
+
       A server that dies is started again; each case that may have been to blame then plays alone.
 
       EXAMPLES
         gauntlet conform server ws://127.0.0.1:9001/
         gauntlet conform server --exec 'my-server --port {port}' --tier smoke
         gauntlet conform server --peer 'plain = ./echo {port}' --peer 'asio = ./echo --asio {port}'
+        gauntlet conform server wss://api.example/ --header 'Authorization: Bearer …' --cert me.pem
         gauntlet conform server ws://127.0.0.1:9001/ --expect known.txt --github --out reports
 
       EXIT CODES
@@ -35,6 +39,7 @@ struct ConformServerCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var peer: PeerOptions
+  @OptionGroup(title: "TO REACH THE SERVER") var reach: ReachOptions
   @OptionGroup(title: "WHICH CASES") var selection: SelectionOptions
   @OptionGroup(title: "THE GATE") var gate: GateOptions
   @OptionGroup(title: "REPORTS") var output: OutputOptions
@@ -66,13 +71,6 @@ struct ConformServerCommand: AsyncParsableCommand {
     help: ArgumentHelp("How long TCP and TLS may take for each connection.", valueName: "TIME"))
   var connectTimeout = TimeSpan(.seconds(10))
 
-  @Option(
-    help: ArgumentHelp("Trust the certificate authorities in this PEM file.", valueName: "FILE"))
-  var caFile: String?
-
-  @Flag(help: "Do not verify the server's certificate.")
-  var insecure = false
-
   func validate() throws {
     guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
     guard (repetitions ?? 1) > 0 else { throw ValidationError("--repeat is at least 1") }
@@ -100,10 +98,13 @@ struct ConformServerCommand: AsyncParsableCommand {
     plan.connectTimeout = connectTimeout.duration
     plan.replayFlags = replayFlags
     plan.processID = peer.pid
+    plan.fields = try reach.fields()
+    plan.subprotocols = reach.subprotocol
     let keyLog = try self.output.secretsFile()
     plan.place = { [self] url in
       let url = try WebSocketURL(url)
-      return ConformanceOptions.Place(url: url, tls: url.isSecure ? try tls(keyLog) : nil)
+      let tls = url.isSecure ? try reach.tls(keyLog: keyLog) : nil
+      return ConformanceOptions.Place(url: url, tls: tls)
     }
     throw try await ConformRun(plan, output: output).play()
   }
@@ -122,17 +123,8 @@ struct ConformServerCommand: AsyncParsableCommand {
   private var replayFlags: String {
     var words = selection.replayWords
     if let seed { words += ["--seed", "\(seed)"] }
-    if let caFile { words += ["--ca-file", caFile] }
-    if insecure { words.append("--insecure") }
+    words += reach.replayWords
     return words.map { " " + ShellText.quoted($0) }.joined()
-  }
-
-  private func tls(_ keyLog: (@Sendable (String) -> Void)?) throws -> TLSContext {
-    var options = TLSClientOptions()
-    options.authoritiesFile = caFile
-    options.verifiesPeer = !insecure
-    options.keyLog = keyLog
-    return try TLSContext(client: options)
   }
 }
 

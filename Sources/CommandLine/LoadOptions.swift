@@ -177,8 +177,7 @@ struct LoadConnectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What a connection may take to be made.", valueName: "TIME"))
   var connectTimeout = TimeSpan(.seconds(10))
 
-  @Flag(help: "Do not verify the server's certificate.")
-  var insecure = false
+  @OptionGroup var reach: ReachOptions
 
   @Option(
     help: ArgumentHelp(
@@ -186,16 +185,6 @@ struct LoadConnectionOptions: ParsableArguments {
       discussion: "One address has no more connections to a server than it has local ports.",
       valueName: "ADDRESSES"), transform: { SourceList(hosts: try SourceAddresses.parse($0)) })
   var source: SourceList?
-
-  @Option(help: ArgumentHelp("Certificates (PEM) to trust.", valueName: "FILE"))
-  var caFile: String?
-
-  @Option(
-    help: ArgumentHelp("A header field for the opening handshake.", valueName: "NAME: VALUE"))
-  var header: [String] = []
-
-  @Option(help: ArgumentHelp("A subprotocol to offer; the preferred one first.", valueName: "NAME"))
-  var subprotocol: [String] = []
 
   @Flag(help: "Offer permessage-deflate.")
   var deflate = false
@@ -222,12 +211,6 @@ struct LoadConnectionOptions: ParsableArguments {
     guard deflate || !hasParameters else {
       throw ValidationError("compression parameters need --deflate")
     }
-    guard !insecure || caFile == nil else {
-      throw ValidationError("--insecure verifies nothing, so that --ca-file has no effect")
-    }
-    for text in header where !text.contains(":") {
-      throw ValidationError("--header \(text): write NAME: VALUE")
-    }
   }
 
   func apply(to plan: inout LoadPlan) {
@@ -235,14 +218,7 @@ struct LoadConnectionOptions: ParsableArguments {
     plan.sourceAddresses = source?.hosts ?? []
     plan.connectConcurrency = connectConcurrency
     plan.connectTimeout = connectTimeout.duration
-    plan.verifiesCertificate = !insecure
-    plan.certificateAuthorityFile = caFile
-    plan.subprotocols = subprotocol
-    plan.fields = header.map { text in
-      let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      return LoadPlan.Field(
-        name: String(parts[0]), value: String(parts[1].drop { $0 == " " || $0 == "\t" }))
-    }
+    reach.apply(to: &plan)
     guard deflate else { return }
     var compression = LoadPlan.Compression()
     compression.serverNoContextTakeover = serverNoContextTakeover

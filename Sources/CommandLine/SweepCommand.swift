@@ -53,11 +53,7 @@ struct SweepCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Of each run: time of recording.", valueName: "TIME"))
   var duration = TimeSpan(.seconds(3))
 
-  @Flag(help: "Do not verify the server's certificate.")
-  var insecure = false
-
-  @Option(help: ArgumentHelp("Certificates (PEM) to trust.", valueName: "FILE"))
-  var caFile: String?
+  @OptionGroup var reach: ReachOptions
 
   @OptionGroup var reporting: LoadReportOptions
 
@@ -111,8 +107,7 @@ struct SweepCommand: AsyncParsableCommand {
     load.payload = .generated(.json, byteCount: size.byteCount)
     load.warmUp = warmup.duration
     load.duration = duration.duration
-    load.verifiesCertificate = !insecure
-    load.certificateAuthorityFile = caFile
+    reach.apply(to: &load)
     reporting.apply(to: &load)
     var sweep = CompressionSweep(load)
     sweep.contents = payloads

@@ -6,7 +6,7 @@ import Testing
 @Suite("gauntlet conform server", .timeLimit(.minutes(5)))
 struct ConformServerTests {
   /// A few light cases.
-  static let few = ["--cases", "autobahn:1.1.1", "--cases", "autobahn:2.[25]"]
+  static let few = ["autobahn:1.1.1", "autobahn:2.2", "autobahn:2.5"].flatMap { ["--cases", $0] }
 
   private func ours() throws -> String {
     "'\(try Subprocess.executable().path)' serve --port {port}"
@@ -32,6 +32,26 @@ struct ConformServerTests {
       grades[result["caseID"] as? String ?? ""] = verdict?["behaviour"]
     }
     return grades
+  }
+
+  @Test func `a server behind a gate is reached with what lets us in`() async throws {
+    try await withFolder { folder in
+      try ("me:8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8::\n").write(
+        toFile: "\(folder)/keys", atomically: true, encoding: .utf8)
+      let server = "\(try ours()) --api-keys \(folder)/keys --subprotocol chat"
+      let arguments = ["--exec", server] + Self.few + ["--cases", "4.2.2/*subprotocol*"]
+      #expect(try await run(arguments).code == 1)
+      let (code, process) = try await run(
+        arguments + [
+          "--header", "Authorization: Bearer alpha", "--subprotocol", "chat", "--out", folder,
+          "--transcripts", "all",
+        ])
+      #expect(code == 0, "\(process.errors)\(process.output)")
+      let text = try String(contentsOfFile: "\(folder)/run.json", encoding: .utf8)
+      #expect(text.contains("Sec-WebSocket-Protocol: chat"))
+      let bad = try await run(arguments + ["--header", "Sec-WebSocket-Protocol: chat"])
+      #expect(bad.code == 2 && bad.process.errors.contains("--subprotocol"))
+    }
   }
 
   @Test func `servers are started, tested one after the other, and ended`() async throws {

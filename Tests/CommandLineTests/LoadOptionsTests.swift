@@ -1,3 +1,4 @@
+import ArgumentParser
 import LoadTesting
 import Testing
 import WebSocketProtocol
@@ -17,7 +18,7 @@ struct LoadOptionsTests {
       "--connections", "20", "--rate", "1000.5", "--warmup", "500ms", "--duration", "2m", "--size",
       "16K", "--payload", "json", "--loops", "2", "--busy-poll", "1ms", "--real-time",
       "--no-verify",
-      "--insecure", "--header", "Authorization: Bearer x:y", "--subprotocol", "chat", "--deflate",
+      "--header", "Authorization: Bearer x:y", "--subprotocol", "chat", "--deflate",
       "--server-max-window-bits", "10", "--connect-rate", "50", "--pid", "7", "--seed", "3")
     #expect(plan.connections == 20)
     #expect(plan.workload == .openLoop(messagesPerSecond: 1000.5))
@@ -27,13 +28,20 @@ struct LoadOptionsTests {
     #expect(plan.kind == .text)
     #expect(plan.loops == 2)
     #expect(plan.busyPolling == .milliseconds(1) && plan.isRealTime)
-    #expect(!plan.verifies && !plan.verifiesCertificate)
+    #expect(!plan.verifies && plan.verifiesCertificate)
     #expect(plan.fields == [LoadPlan.Field(name: "Authorization", value: "Bearer x:y")])
     #expect(plan.subprotocols == ["chat"])
     #expect(plan.compression?.serverMaxWindowBits == 10)
     #expect(plan.connectRate == 50)
     #expect(plan.observedProcess == 7)
     #expect(plan.seed == 3)
+  }
+
+  @Test func `what is shown over TLS is in the plan`() throws {
+    let flags = ["wss://127.0.0.1:9001", "--insecure", "--cert", "me.pem", "--key", "me.key"]
+    let plan = try LoadCommand.parse(flags).plan()
+    #expect(!plan.verifiesCertificate)
+    #expect(plan.certificateFile == "me.pem" && plan.privateKeyFile == "me.key")
   }
 
   @Test(arguments: [["--idle"], ["--rate", "0"]])

@@ -74,6 +74,7 @@ enum ScenarioKeys {
 
   static let tls = [
     Entry("verify", "insecure", .negatedFlag), Entry("caFile", "ca-file", .file),
+    Entry("certFile", "cert", .file), Entry("keyFile", "key", .file),
   ]
 
   static let compression = [

@@ -24,8 +24,9 @@ final class ClientPlaySocket: PlaySocket {
 
   override func connected(_ timings: ConnectTimings) {
     markStart(timings)
-    player?.open(
-      ClientOpening(url: plan.url, key: handshakeKey, fields: plan.fields), at: .now)
+    var opening = ClientOpening(url: plan.url, key: handshakeKey, fields: plan.fields)
+    opening.subprotocols = plan.subprotocols
+    player?.open(opening, at: .now)
     settle()
   }
 

@@ -31,8 +31,10 @@ public struct ConformanceOptions: Sendable {
   public var keptStreamByteCount = 128 << 20
   /// The number that the established suite gives each case in its reports, by case id.
   public var caseNumbers: [String: Int] = [:]
-  /// Further fields of every opening request, such as Origin.
+  /// Further fields of every opening request, such as Origin, unless a case sets them itself.
   public var fields = HTTPFields()
+  /// The subprotocols on offer in every opening request, unless a case is about them.
+  public var subprotocols: [String] = []
   /// The name to ask for and to verify over TLS; nil: the host of ``url``.
   public var tlsName: String?
   /// What masking keys, handshake keys and the order are drawn from: the same number gives the same.

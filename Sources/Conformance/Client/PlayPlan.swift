@@ -9,6 +9,7 @@ struct PlayPlan: Sendable {
   var connector: Connector
   var settings: PlayerSettings
   var fields: HTTPFields
+  var subprotocols: [String]
   var streams: CompressedStreamCache
   /// What all lots are drawn from.
   var seed: UInt64
@@ -24,6 +25,7 @@ struct PlayPlan: Sendable {
     var fields = options.fields
     if fields[.userAgent] == nil { fields[.userAgent] = "gauntlet" }
     self.fields = fields
+    subprotocols = options.subprotocols
     let endpoint: Endpoint =
       if let path = url.socketPath {
         .address(try SocketAddress(parsing: "unix:\(path)"))

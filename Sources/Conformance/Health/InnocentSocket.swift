@@ -62,7 +62,9 @@ final class InnocentSocket: StreamSocket {
   // MARK: Callbacks
 
   override func connected(_ timings: ConnectTimings) {
-    let handshake = ClientHandshake(url: plan.url, key: plan.handshakeKey(), fields: plan.fields)
+    let handshake = ClientHandshake(
+      url: plan.url, key: plan.handshakeKey(), subprotocols: plan.subprotocols,
+      fields: plan.fields)
     var request: [UInt8] = []
     handshake.writeRequest(to: &request)
     self.handshake = handshake

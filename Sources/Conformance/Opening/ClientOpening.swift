@@ -10,6 +10,8 @@ public struct ClientOpening: Sendable {
   public var key: HandshakeKey
   /// Further fields, such as User-Agent.
   public var fields: HTTPFields
+  /// The subprotocols on offer, the preferred one first.
+  public var subprotocols: [String] = []
 
   /// An opening handshake with the server at `url`.
   public init(url: WebSocketURL, key: HandshakeKey, fields: HTTPFields = HTTPFields()) {
@@ -18,14 +20,44 @@ public struct ClientOpening: Sendable {
     self.fields = fields
   }
 
-  /// The usual request of a case.
+  /// The usual request of a case: what the case is about in a request, it says alone.
   func request(of playedCase: Case) -> ComposedHead {
     let offers = playedCase.compression?.offers ?? []
+    let own = playedCase.requestFieldNames
+    let isOffering = !own.contains(HTTPField.Name.secWebSocketProtocol.canonicalName)
     return ComposedHead(
       ClientHandshake(
-        url: url, key: key, fields: fields,
+        url: url, key: key, subprotocols: isOffering ? subprotocols : [],
+        fields: HTTPFields(fields.filter { !own.contains($0.name.canonicalName) }),
         extensions: offers.isEmpty ? nil : offers.joined(separator: ", ")
       ).request)
+  }
+}
+
+extension Case {
+  /// The names, in lowercase, of the fields that the case sets in its requests, and of those that it
+  /// looks for in the answer.
+  ///
+  /// Host and User-Agent are not among them: every request has them, and what a case does with them
+  /// it does with those.
+  var requestFieldNames: Set<String> {
+    var names: Set<String> = []
+    for case .opening(let script) in steps where script.kind == .request {
+      for edit in script.edits {
+        switch edit {
+        case .field(let name, _), .addition(let name, _): names.insert(name.lowercased())
+        case .part, .line: break
+        }
+      }
+    }
+    for reaction in expectation.reactions {
+      switch reaction.opening {
+      case .accepted(let tests), .refused(_, let tests):
+        for case .field(let name) in tests.map(\.subject) { names.insert(name.lowercased()) }
+      case .dropped, .requested, .unasked, .followed, .stayed: break
+      }
+    }
+    return names.subtracting(["host", "user-agent"])
   }
 }
 

@@ -36,6 +36,11 @@ extension LoadPlan {
         description: "connections: the trace has \(trace.connectionCount), not \(connections)")
     }
     if let compression { try check(compression) }
+    _ = try Self.fields(from: fields)
+    try Self.check(subprotocols: subprotocols)
+    guard certificateFile != nil || privateKeyFile == nil else {
+      throw LoadPlanError(description: "a private key needs its certificate")
+    }
     try validateTraffic()
     try validateConnections()
     if kind == .text, case .octets(let octets) = payload,

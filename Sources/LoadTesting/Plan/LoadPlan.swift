@@ -135,6 +135,10 @@ public struct LoadPlan: Sendable, Equatable {
   public var verifiesCertificate = true
   /// A file of certificates (PEM) to trust instead of the system's.
   public var certificateAuthorityFile: String?
+  /// A file with a certificate and its issuers (PEM), to show to a server that asks for one.
+  public var certificateFile: String?
+  /// The file with the key of ``certificateFile`` (PEM); nil: it is in the same file.
+  public var privateKeyFile: String?
   /// Header fields to add to the opening handshake.
   public var fields: [Field] = []
   /// Subprotocols to offer.

@@ -29,6 +29,7 @@ extension CasePlayer {
     var options = ConformanceOptions(url: setting.url, cases: replay.cases)
     options.tls = setting.connector.options.tls
     options.fields = setting.fields
+    options.subprotocols = plan.subprotocols
     options.connectTimeout = plan.connectTimeout
     options.seed = plan.seed
     options.agent = plan.agent

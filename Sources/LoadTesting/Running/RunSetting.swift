@@ -39,7 +39,11 @@ struct RunSetting: Sendable {
     configuration = ConnectionConfiguration(
       limits: ConnectionLimits(), closingTimeout: .seconds(1),
       compressionLevel: plan.compression?.level ?? 1)
-    fields = try Self.fields(of: plan)
+    do throws(LoadPlanError) {
+      fields = try LoadPlan.fields(from: plan.fields)
+    } catch {
+      throw .wrongPlan(error.description)
+    }
     connector = try Self.connector(for: plan, url: url)
     // What the kernel would buffer, a slow reader would seem to have read.
     var slowOptions = connector.options
@@ -94,20 +98,6 @@ struct RunSetting: Sendable {
     ]
   }
 
-  private static func fields(of plan: LoadPlan) throws(LoadError) -> HTTPFields {
-    var fields = HTTPFields()
-    for field in plan.fields {
-      guard let name = HTTPField.Name(field.name) else {
-        throw .wrongPlan("a header field cannot be called \(field.name.debugDescription)")
-      }
-      guard HTTPField.isValidValue(field.value) else {
-        throw .wrongPlan("the value of header field \(field.name) has characters it may not have")
-      }
-      fields.append(HTTPField(name: name, value: field.value))
-    }
-    return fields
-  }
-
   private static func connector(
     for plan: LoadPlan, url: WebSocketURL
   ) throws(LoadError) -> Connector {
@@ -117,6 +107,9 @@ struct RunSetting: Sendable {
       var tls = TLSClientOptions()
       tls.verifiesPeer = plan.verifiesCertificate
       tls.authoritiesFile = plan.certificateAuthorityFile
+      tls.identity = plan.certificateFile.map {
+        LoadPlan.identity(certificateFile: $0, privateKeyFile: plan.privateKeyFile)
+      }
       do throws(TransportError) {
         options.tls = try TLSContext(client: tls)
       } catch {

@@ -61,9 +61,13 @@ final class PlayerHarness {
 
   /// As client: TCP is up.
   @discardableResult
-  func open(url: WebSocketURL, fields: HTTPFields = HTTPFields()) -> Self {
+  func open(
+    url: WebSocketURL, fields: HTTPFields = HTTPFields(), subprotocols: [String] = []
+  ) -> Self {
     let key = HandshakeKey(octets: Array(0..<16))
-    player.open(ClientOpening(url: url, key: key, fields: fields), at: now)
+    var opening = ClientOpening(url: url, key: key, fields: fields)
+    opening.subprotocols = subprotocols
+    player.open(opening, at: now)
     write()
     return self
   }

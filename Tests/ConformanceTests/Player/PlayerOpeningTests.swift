@@ -43,6 +43,24 @@ struct PlayerOpeningTests {
     #expect(play.player.responseHead == octets)
   }
 
+  @Test func `what is added to requests is left out where a case is about it`() throws {
+    let fields: HTTPFields = [.authorization: "Bearer x", .origin: "https://a.example"]
+    func request(_ edits: [HeadScript.Edit], _ tests: [HeadTest] = []) -> String {
+      let play = PlayerHarness(
+        [.opening(HeadScript(.request, edits: edits))],
+        expects: Expectation(reactions: [Reaction(opening: .accepted(tests))]))
+      return play.open(url: url, fields: fields, subprotocols: ["chat", "more"]).writtenText
+    }
+    let usual = request([])
+    #expect(usual.contains("Sec-WebSocket-Protocol: chat, more\r\n"))
+    #expect(usual.contains("Authorization: Bearer x\r\nOrigin: https://a.example\r\n"))
+    let own = request([.addition("origin", HeadValue(.text("null")))])
+    #expect(own.contains("Authorization: Bearer x\r\norigin: null\r\n"))
+    #expect(!own.contains("a.example"))
+    let answered = request([], [HeadTest(.field("Sec-WebSocket-Protocol"), .absent)])
+    #expect(!answered.contains("chat") && answered.contains("Bearer x"))
+  }
+
   @Test func `a frame in the same read as the answer is a frame`() {
     let play = PlayerHarness(expects: .events(.message(.text, .text("hi")))).open(url: url)
     play.receive(octets: Array(answer().utf8) + Frame.text("hi").encoded)
