@@ -127,7 +127,7 @@ struct ConformServerTests {
     }
   }
 
-  @Test(arguments: BadPeer.Badness.allCases)
+  @Test(arguments: BadPeer.Badness.allCases.filter { $0 != .neverAnswers })
   func `with a bad peer the run ends, and every case has a result`(
     badness: BadPeer.Badness
   ) async throws {
@@ -141,6 +141,24 @@ struct ConformServerTests {
       #expect(code == 1, "\(process.errors)\(process.output)")
       #expect(grades(try results(folder)[0]).count == 3)
       #expect(process.output.contains("5.2/text-of-0"))
+      bad.stop()
+    }
+  }
+
+  @Test func `a server that answers nobody is given up, and others are not`() async throws {
+    try await withFolder { folder in
+      let bad = try BadPeer(.neverAnswers)
+      let (code, process) = try await run(
+        ["--peer", "ours = \(try ours())", "--peer", "mute = \(bad.url)", "--out", folder]
+          + Self.few)
+      #expect(code == 3, "\(process.errors)\(process.output)")
+      #expect(process.errors.contains("gauntlet: the server takes connections and answers no open"))
+      let agents = try results(folder)
+      #expect(grades(agents[0]).count == 3 && grades(agents[1]).isEmpty)
+      let troubles = agents[1]["troubles"] as? [String] ?? []
+      #expect(troubles.contains { $0.contains("answers no opening handshake") }, "\(troubles)")
+      let list = try String(contentsOfFile: "\(folder)/junit.xml", encoding: .utf8)
+      #expect(list.contains("answers no opening handshake"))
       bad.stop()
     }
   }

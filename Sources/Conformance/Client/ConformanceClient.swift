@@ -28,6 +28,8 @@ public final class ConformanceClient: Sendable {
     public var isComplete: Bool
     /// Whether any opening handshake was completed.
     public var hasOpened: Bool
+    /// Whether nothing was played because the server answers no opening handshake.
+    public var isSilent: Bool
     /// The cases that were under way when the run was ended from outside, and those whose connection
     /// the peer dropped shortly before.
     public var interrupted: [String]
@@ -43,6 +45,7 @@ public final class ConformanceClient: Sendable {
     var runningPerLoop: [Int]
     var isCancelled = false
     var hasOpened = false
+    var isSilent = false
     var serverField: String?
     var scan = PeerScan()
     var running: Set<Int> = []
@@ -85,7 +88,15 @@ public final class ConformanceClient: Sendable {
     progress: @escaping @Sendable (Progress) -> Void
   ) async throws(TransportError) -> Outcome {
     defer { group.stop() }
-    let probe = await play(PeerScan.probe)
+    var probe = await play(PeerScan.probe)
+    // The first answer of a server that has just been started may take long.
+    if options.givesUpOnSilence, probe.isUnanswered, !state.withLock({ $0.isCancelled }) {
+      probe = await play(PeerScan.probe)
+      if probe.isUnanswered {
+        state.withLock { $0.isSilent = true }
+        return outcome()
+      }
+    }
     if let error = probe.transportError { throw error }
     progress(
       .connected(serverField: probe.serverField, openingFailure: probe.facts.openingFailure))
@@ -136,6 +147,7 @@ public final class ConformanceClient: Sendable {
           name: name, url: builder.url, serverHeader: state.serverField,
           facts: state.scan.facts, troubles: state.trouble.map { [$0] }, results: results),
         isComplete: results.count == options.cases.count, hasOpened: state.hasOpened,
+        isSilent: state.isSilent,
         interrupted: state.isCancelled ? state.interrupted : interrupted(state),
         hadDrops: !state.drops.isEmpty)
     }

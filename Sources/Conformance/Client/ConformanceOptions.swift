@@ -45,6 +45,8 @@ public struct ConformanceOptions: Sendable {
   public var play = 0
   /// Where the packets of failing cases go; nil: nowhere.
   public var captures: CaptureFolder?
+  /// Whether nothing is played if the server takes connections and answers no opening handshake.
+  public var givesUpOnSilence = false
   /// Whether every time limit is longer for a peer that is far away.
   public var adaptsToRoundTrip = true
   /// How the results say that a case can be played again; `{id}` stands for the case.

@@ -80,6 +80,9 @@ public struct PlayRecord: Sendable {
     writes = recorder.writes
   }
 
+  /// Whether not one octet answered the opening handshake.
+  var isUnanswered: Bool { facts.openingTimedOut && responseHead.isEmpty }
+
   /// Whether only our own time limits made the verdict what it is: then load may have been to blame.
   public var wasCutShort: Bool {
     facts.closeReplyTimedOut || facts.serverDropTimedOut || facts.openingTimedOut

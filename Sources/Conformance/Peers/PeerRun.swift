@@ -208,6 +208,7 @@ public final class PeerRun: Sendable {
     let place = try makeURL(process?.url ?? self.options.peer.url)
     (options.url, options.tls, options.cases) = (place.url, place.tls, cases)
     options.play += round - 1
+    options.givesUpOnSilence = !state.withLock { $0.hasOpened }
     if let process { options.health?.processID = process.process.identifier }
     let client = try ConformanceClient(options)
     let isCancelled = state.withLock { state in
@@ -223,10 +224,9 @@ public final class PeerRun: Sendable {
       client.cancel()
     }
     defer { watch.cancel() }
+    let outcome: ConformanceClient.Outcome
     do {
-      let outcome = try await client.run(progress: progress)
-      take(outcome)
-      return outcome
+      outcome = try await client.run(progress: progress)
     } catch {
       // A peer that has died is not there to be reached.
       guard let ending = await process?.process.waitForEnd(within: .milliseconds(300)) else {
@@ -236,6 +236,14 @@ public final class PeerRun: Sendable {
         message: "the peer \(ending) as soon as it was connected to",
         output: process?.lastLines() ?? [])
     }
+    take(outcome)
+    if outcome.isSilent, process?.process.ending == nil {
+      throw PeerError(
+        message: "the server takes connections and answers no opening handshake "
+          + "(waited twice \(options.player.openingTimeout)): check host, port and path",
+        output: process?.lastLines() ?? [])
+    }
+    return outcome
   }
 
   private func take(_ outcome: ConformanceClient.Outcome) {
