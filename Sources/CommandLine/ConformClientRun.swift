@@ -27,6 +27,7 @@ final class ConformClientRun: Sendable {
   private let authority: TestAuthority?
   private let progress: ClientProgress
   private let known = Mutex<Set<String>>([])
+  private let isInterrupted = Mutex(false)
 
   init(
     _ options: ConformanceServerOptions, schemes: [String], readyFile: String?,
@@ -47,7 +48,9 @@ final class ConformClientRun: Sendable {
 
   /// Plays until the client is through or the end is asked for; returns the exit code.
   func play(_ client: Client) async throws -> ExitCode {
-    let interruption = TerminationSignals.eachEnding { [server] _ in
+    let interruption = TerminationSignals.eachEnding { [self] _ in
+      // Who waits for anybody waits for this.
+      if case .anyone = client {} else { isInterrupted.withLock { $0 = true } }
       server.end()
     }
     defer { interruption.cancel() }
@@ -68,7 +71,8 @@ final class ConformClientRun: Sendable {
     await server.stop()
     progress.end()
     announcement.withdraw()
-    return exitCode(try output.finish(server.results(), isComplete: true))
+    let isComplete = !isInterrupted.withLock { $0 }
+    return exitCode(try output.finish(server.results(), isComplete: isComplete))
   }
 
   // MARK: Clients
@@ -225,6 +229,12 @@ final class ConformClientRun: Sendable {
   /// What the results of this run come to; those of earlier runs do not count.
   private func exitCode(_ run: Run) -> ExitCode {
     let played = Dictionary(uniqueKeysWithValues: server.played())
+    guard run.isComplete else {
+      printToStandardError("gauntlet: interrupted; what had been played by then counts")
+      return output.exitCode(run, isComplete: false) { agent, result in
+        played[agent]?.contains(result.caseID) == true
+      }
+    }
     guard !played.isEmpty else {
       printToStandardError("gauntlet: no client has played a case")
       return GauntletExit.couldNotRun

@@ -50,7 +50,8 @@ public struct ClientCommand: Sendable {
 
   /// Runs the command for each of `cases`, each with the URL that `url` makes of it.
   ///
-  /// Every case has a result afterwards; where the client never connected it is an error.
+  /// Every case has a result afterwards; where the client never connected it is an error. A task that
+  /// is cancelled leaves out what has not ended by then.
   public func play(
     _ cases: [Case], with server: ConformanceServer, url: @escaping @Sendable (Case) -> String
   ) async throws(Failure) {
@@ -98,8 +99,11 @@ public struct ClientCommand: Sendable {
     let clock = ContinuousClock.now
     let process = try start(item.id, url: url, outputPath: path)
     let ending = await wait(for: process, until: clock + timeLimit + item.leastDuration) {
-      server.hasResult(of: item.id, agent: agent, after: clock)
+      // The process is about to be stopped then.
+      if Task.isCancelled { server.disregard(item.id, agent: agent, since: clock) }
+      return server.hasResult(of: item.id, agent: agent, after: clock)
     }
+    if Task.isCancelled, !server.hasResult(of: item.id, agent: agent, after: clock) { return }
     let lines = process.lastLines().map { String(peerOctets: $0) }
     // What the client sent last may still be on its way through our loop.
     let result = await server.result(of: item.id, agent: agent, within: .seconds(5))
@@ -142,6 +146,7 @@ public struct ClientCommand: Sendable {
       return cases
     }
     let lines = process.lastLines().map { String(peerOctets: $0) }
+    if Task.isCancelled { return [] }
     if ending == .exited(126) || ending == .exited(127) {
       throw .cannotRun(text, output: lines.last ?? "")
     }

@@ -137,8 +137,13 @@ public final class ConformanceServer: Sendable {
   /// Puts down a result that no connection came to: the client could not be run, for example.
   public func record(_ result: CaseResult, agent: String) {
     guard host.ledger.begin(result.caseID, agent: agent, userAgent: nil, url: nil) else { return }
-    host.ledger.end(result.caseID, agent: agent, result)
+    guard host.ledger.end(result.caseID, agent: agent, result) else { return }
     host.observe(.finished(agent: agent, result))
+  }
+
+  /// What a client has not ended of a case by now is not held against it: the run is over.
+  func disregard(_ caseID: String, agent: String, since start: ContinuousClock.Instant) {
+    host.ledger.disregard(caseID, agent: agent, since: start)
   }
 
   // MARK: Drivers

@@ -139,7 +139,7 @@ final class DriverHost: Sendable {
 
   func ended(_ record: PlayRecord, agent: String) {
     let result = builder.result(record, agent: agent)
-    ledger.end(result.caseID, agent: agent, result)
+    guard ledger.end(result.caseID, agent: agent, result) else { return }
     observe(.finished(agent: agent, result))
   }
 

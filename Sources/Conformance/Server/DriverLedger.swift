@@ -16,6 +16,8 @@ final class DriverLedger: Sendable {
     var endedAt: [String: ContinuousClock.Instant] = [:]
     /// The cases that the client may have been lost at, to be played again one at a time.
     var suspects: Set<String> = []
+    /// The cases whose plays the end of the run has cut short.
+    var disregarded: Set<String> = []
   }
 
   /// How far a client has come in this run.
@@ -84,9 +86,13 @@ final class DriverLedger: Sendable {
   }
 
   /// A case has ended; a result of before is replaced.
-  func end(_ caseID: String, agent: String, _ result: CaseResult) {
-    let waiters = state.withLock { state in
-      guard let index = state.index(of: agent, limit: .max) else { return [Waiter]() }
+  ///
+  /// - Returns: Whether the result counts.
+  @discardableResult
+  func end(_ caseID: String, agent: String, _ result: CaseResult) -> Bool {
+    let waiters: [Waiter]? = state.withLock { state in
+      guard let index = state.index(of: agent, limit: .max) else { return [] }
+      guard !state.entries[index].disregarded.contains(caseID) else { return nil }
       state.entries[index].results[caseID] = result
       let count = state.entries[index].running[caseID, default: 1] - 1
       state.entries[index].running[caseID] = count > 0 ? count : nil
@@ -96,7 +102,19 @@ final class DriverLedger: Sendable {
       defer { state.waiters.removeAll(where: isHit) }
       return state.waiters.filter(isHit)
     }
-    for waiter in waiters { waiter.answer(result) }
+    for waiter in waiters ?? [] { waiter.answer(result) }
+    return waiters != nil
+  }
+
+  /// What has not ended of a case by now is not held against the client: we have ended it.
+  func disregard(_ caseID: String, agent: String, since start: ContinuousClock.Instant) {
+    state.withLock { state in
+      guard let index = state.index(of: agent, limit: .max),
+        state.entries[index].endedAt[caseID].map({ $0 < start }) ?? true
+      else { return }
+      state.entries[index].disregarded.insert(caseID)
+      state.entries[index].played.remove(caseID)
+    }
   }
 
   /// A connection has ended that shall not replace the result.
