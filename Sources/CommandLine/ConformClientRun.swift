@@ -27,6 +27,7 @@ final class ConformClientRun: Sendable {
   private let authority: TestAuthority?
   private let progress: ClientProgress
   private let known = Mutex<Set<String>>([])
+  private let troubles = Mutex<[(agent: String?, text: String)]>([])
   private let isInterrupted = Mutex(false)
 
   init(
@@ -72,7 +73,7 @@ final class ConformClientRun: Sendable {
     progress.end()
     announcement.withdraw()
     let isComplete = !isInterrupted.withLock { $0 }
-    return exitCode(try output.finish(server.results(), isComplete: isComplete))
+    return exitCode(try output.finish(results(), isComplete: isComplete))
   }
 
   // MARK: Clients
@@ -119,6 +120,7 @@ final class ConformClientRun: Sendable {
     }
     if let line = failure.withLock({ $0 }) {
       progress.end()
+      note(line, of: nil)
       _ = writeInterim()
       throw couldNotRun(line)
     }
@@ -143,6 +145,8 @@ final class ConformClientRun: Sendable {
     guard case .ended(let ending) = last.ending, ending != .exited(0), !Task.isCancelled else {
       return nil
     }
+    // Some drivers end with another code where a case failed.
+    if !hasPlayedAll { note("the driver \(ending) before it had played all cases", of: nil) }
     for line in last.lastLines { printToStandardError("driver: \(String(peerOctets: line))") }
     if ending == .exited(126) || ending == .exited(127) { return "cannot run '\(driver.text)'" }
     printToStandardError("warning: the driver \(ending); its output is in \(driver.outputPath)")
@@ -153,9 +157,11 @@ final class ConformClientRun: Sendable {
     progress.end()
     switch event {
     case .lost(let ending, agent: let agent?, let cases):
-      printToStandardError(
-        "warning: \(agent) \(ending) while it played \(cases.joined(separator: ", "))")
+      let what = "\(ending) while it played \(cases.joined(separator: ", "))"
+      note("the client \(what)", of: agent)
+      printToStandardError("warning: \(agent) \(what)")
     case .lost(let ending, agent: nil, _):
+      note("the driver \(ending)", of: nil)
       printToStandardError("warning: the driver \(ending)")
     case .restarted: printToStandardError("the driver is started again")
     }
@@ -224,7 +230,38 @@ final class ConformClientRun: Sendable {
   }
 
   /// Writes the reports as they are now.
-  private func writeInterim() -> Bool { output.writeInterim(server.results()) }
+  private func writeInterim() -> Bool { output.writeInterim(results()) }
+
+  /// The results so far, with what went wrong beside them.
+  private func results() -> ConformanceResults {
+    var results = server.results()
+    let played = server.played().map(\.agent)
+    for (agent, text) in troubles.withLock({ $0 }) {
+      let name = agent ?? (played.count == 1 ? played[0] : options.agent ?? "driver")
+      if !results.agents.contains(where: { $0.name == name }) {
+        results.agents.append(AgentResults(name: name))
+      }
+      for index in results.agents.indices where results.agents[index].name == name {
+        results.agents[index].troubles = (results.agents[index].troubles ?? []) + [text]
+      }
+    }
+    return results
+  }
+
+  /// Something went wrong with a client as a whole; without its name, with the driver.
+  private func note(_ trouble: String, of agent: String?) {
+    troubles.withLock { $0.append((agent, trouble)) }
+    output.wentWrong(trouble, agent: agent ?? options.agent ?? "driver")
+  }
+
+  /// Whether every client has played all that it should.
+  private var hasPlayedAll: Bool {
+    let played = server.played()
+    return !played.isEmpty
+      && played.allSatisfy { name, cases in
+        options.cases.allSatisfy { options.skips(name, $0) || cases.contains($0.id) }
+      }
+  }
 
   /// What the results of this run come to; those of earlier runs do not count.
   private func exitCode(_ run: Run) -> ExitCode {

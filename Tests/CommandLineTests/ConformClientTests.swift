@@ -135,6 +135,23 @@ struct ConformClientTests {
       let found = try verdicts("\(folder)/autobahn/index.json")
       #expect(found["x"]?["1.1.1"]?["behavior"] as? String == "OK")
       #expect(run.output.contains("2 cases: 1 pass, 1 fail"))
+      let page = try String(contentsOfFile: "\(folder)/run.json", encoding: .utf8)
+      #expect(page.contains("the client asked for nothing more for 2.0 seconds"))
+    }
+  }
+
+  @Test func `a driver that ends too early is in the reports`() async throws {
+    try await withFolder { folder in
+      let run = try Subprocess([
+        "conform", "client", "--listen", "127.0.0.1:0", "--cases", "autobahn:1.1.1", "--cases",
+        "autobahn:1.1.2", "--out", folder, "--driver",
+        "\(program()) wstest -m echoclient -w \"$GAUNTLET_URL/runCase?case=1&agent=x\"; exit 5",
+      ])
+      #expect(await run.exitCode() == 3)
+      for name in ["run.json", "junit.xml"] {
+        let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+        #expect(text.contains("the driver exited with code 5 before it had played all cases"))
+      }
     }
   }
 
