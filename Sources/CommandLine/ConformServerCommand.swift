@@ -74,10 +74,14 @@ struct ConformServerCommand: AsyncParsableCommand {
   func validate() throws {
     guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
     guard (repetitions ?? 1) > 0 else { throw ValidationError("--repeat is at least 1") }
+    guard connectTimeout.duration > .zero else {
+      throw ValidationError("--connect-timeout is a time above 0")
+    }
   }
 
   func run() async throws {
     let peers = try peer.all()
+    try reach.check(urls: peers.map(\.url))
     for peer in peers where peer.command == nil { _ = try place(of: peer.url) }
     let corpus = try selection.corpus()
     let cases = try selection.selected(from: corpus, for: .server)
@@ -94,7 +98,7 @@ struct ConformServerCommand: AsyncParsableCommand {
     plan.repetitions = repetitions ?? (untilFailure ? .max : 1)
     plan.stopsAtFailure = untilFailure
     plan.seed = seed
-    plan.readyTimeout = peer.readyTimeout.duration
+    plan.readyTimeout = peer.readyTimeout?.duration ?? plan.readyTimeout
     plan.connectTimeout = connectTimeout.duration
     plan.replayFlags = replayFlags
     plan.processID = peer.pid

@@ -93,11 +93,21 @@ struct LoadCommand: AsyncParsableCommand {
   var trust = LoadTrust.suspect
 
   func validate() throws {
-    guard (url == nil) != (scenario == nil) else {
+    guard url == nil || scenario == nil else {
+      throw ValidationError("--scenario says where the servers are: leave out URL")
+    }
+    guard url != nil || scenario != nil else {
       throw ValidationError("name a server, ws:// or wss://, or a file with --scenario")
     }
     guard scenario != nil || !check else {
       throw ValidationError("--check is for a file: add --scenario")
+    }
+    guard watching.exec != nil || watching.readyTimeout == nil else {
+      throw ValidationError("--ready-timeout is for a server that --exec starts: leave it out")
+    }
+    if let url {
+      try PeerOptions.checkPort(command: watching.exec, urls: [url])
+      try connection.reach.check(urls: [url])
     }
     do {
       try validatePlan()
@@ -173,7 +183,7 @@ struct LoadCommand: AsyncParsableCommand {
     let urls = test.groups.map(\.plan.url)
     return try await LoadServer.start(
       command, url: urls.first { $0.contains("{port}") } ?? urls[0],
-      within: watching.readyTimeout.duration,
+      within: watching.readyTimeout?.duration ?? .seconds(30),
       outputPath: reporting.out.map { "\($0)/server.log" } ?? passingOutputPath(of: "server.log"),
       session)
   }

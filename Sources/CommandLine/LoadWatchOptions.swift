@@ -14,8 +14,9 @@ struct LoadWatchOptions: ParsableArguments {
   var exec: String?
 
   @Option(
-    help: ArgumentHelp("With --exec: how long it may take until it is ready.", valueName: "TIME"))
-  var readyTimeout = TimeSpan(.seconds(30))
+    help: ArgumentHelp(
+      "With --exec: how long it may take until it is ready (default: 30s).", valueName: "TIME"))
+  var readyTimeout: TimeSpan?
 
   @Flag(
     help: ArgumentHelp(

@@ -48,8 +48,9 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How long a server that is started may take until it is ready.", valueName: "TIME"))
-  var readyTimeout = TimeSpan(.seconds(30))
+      "How long a server that is started may take until it is ready (default: 30s).",
+      valueName: "TIME"))
+  var readyTimeout: TimeSpan?
 
   func validate() throws {
     if let pid { try checkProcess(pid) }
@@ -63,6 +64,18 @@ struct PeerOptions: ParsableArguments {
     if exec == nil, address?.contains("{port}") == true {
       throw ValidationError("{port} in the URL is for --exec.")
     }
+    guard hasMany || exec != nil || readyTimeout == nil else {
+      throw ValidationError("--ready-timeout is for a server that --exec starts: leave it out")
+    }
+    try Self.checkPort(command: exec, urls: [address ?? Peer.usualURL])
+  }
+
+  /// Refuses a server that is told of a free port, and looked for at another.
+  static func checkPort(command: String?, urls: [String]) throws {
+    guard command?.contains("{port}") == true, !urls.contains(where: { $0.contains("{port}") })
+    else { return }
+    throw ValidationError(
+      "--exec has {port} and the URL has not: write ws://127.0.0.1:{port}/, or the port in both")
   }
 
   /// The servers, in their order.

@@ -49,6 +49,15 @@ struct ReachOptions: ParsableArguments {
     }
   }
 
+  /// Refuses what has an effect only over TLS where no URL is of that kind.
+  func check(urls: [String]) throws {
+    let given = [
+      ("--insecure", insecure), ("--ca-file", caFile != nil), ("--cert", cert != nil),
+    ].filter(\.1).map(\.0)
+    guard let flag = given.first, !urls.contains(where: { $0.hasPrefix("wss") }) else { return }
+    throw ValidationError("\(flag) is for TLS: write wss:// in the URL, or leave it out")
+  }
+
   /// The header fields.
   func fields() throws(LoadPlanError) -> HTTPFields { try LoadPlan.fields(from: lines) }
 

@@ -62,6 +62,7 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
+    try reach.check(urls: [url])
     do {
       try sweep.validate()
     } catch {

@@ -18,6 +18,7 @@ struct ScenarioGroup {
   var objectives: ServiceLevel?
   private(set) var flags: [String] = []
   private(set) var isFanOut = false
+  private var tlsFlags: [String] = []
 
   /// Reads a group.
   init(_ section: ConfigurationSection) throws(SpecError) {
@@ -35,7 +36,12 @@ struct ScenarioGroup {
     try read(section, "schedule", ScenarioKeys.schedule)
     try read(section, "payload", ScenarioKeys.payload)
     try read(section, "connect", ScenarioKeys.connect)
-    try read(section, "tls", ScenarioKeys.tls)
+    try section.section("tls") { tls throws(SpecError) in
+      tlsFlags = try tls.flags(ScenarioKeys.tls)
+    }
+    if !tlsFlags.isEmpty, !targets.contains(where: { $0.url.hasPrefix("wss") }) {
+      throw section.mistake("tls", "it is for wss:// URLs: leave it out")
+    }
     try read(section, "churn", ScenarioKeys.churn)
     try readCompression(section)
     try readHandshake(section)
@@ -46,6 +52,7 @@ struct ScenarioGroup {
   /// The flags for `count` of the connections at one target.
   func arguments(_ target: Target, connections count: Int) -> [String] {
     [target.url, "--connections=\(count)"] + flags
+      + (target.url.hasPrefix("wss") ? tlsFlags : [])
   }
 
   private static func targets(_ section: ConfigurationSection) throws(SpecError) -> [Target] {
