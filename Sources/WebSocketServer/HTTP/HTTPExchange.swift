@@ -170,8 +170,13 @@ public final class HTTPExchange {
 
   // MARK: For the connection
 
-  /// Another handler hears of the rest.
-  func hand(over handler: any ExchangeHandler) { self.handler = handler }
+  /// Another handler hears of the rest, and has the one before told what is its business.
+  ///
+  /// - Returns: The one before.
+  func hand(over handler: any ExchangeHandler) -> (any ExchangeHandler)? {
+    defer { self.handler = handler }
+    return self.handler
+  }
 
   /// Ends the connection, so that nobody takes what was sent for the whole.
   func breakOff() {

@@ -1,3 +1,4 @@
+import HTTP
 import Synchronization
 import Transport
 
@@ -75,6 +76,8 @@ public struct ResponseEnded: Error, Hashable, Sendable {
 final class ResponseTask: ExchangeHandler {
   private let writer: ResponseWriter
   private var task: Task<Void, Never>?
+  /// Whose request it is: the body may be written while the request's is still being read.
+  private var reader: (any ExchangeHandler)?
 
   private init(_ writer: ResponseWriter) { self.writer = writer }
 
@@ -84,7 +87,7 @@ final class ResponseTask: ExchangeHandler {
     guard let connection = exchange.connection else { return }
     let writer = ResponseWriter(exchange)
     let handler = ResponseTask(writer)
-    exchange.hand(over: handler)
+    handler.reader = exchange.hand(over: handler)
     let context = connection.host.context
     let held = LoopBound(exchange, on: exchange.loop)
     context.life.begin()
@@ -100,9 +103,19 @@ final class ResponseTask: ExchangeHandler {
     }
   }
 
+  func received(_ content: Span<UInt8>, in exchange: HTTPExchange) {
+    reader?.received(content, in: exchange)
+  }
+
+  func requestEnded(trailers: HTTPFields, in exchange: HTTPExchange) {
+    reader?.requestEnded(trailers: trailers, in: exchange)
+  }
+
   func readyToSend(in exchange: HTTPExchange) { writer.resume() }
 
   func ended(_ exchange: HTTPExchange, isComplete: Bool) {
+    reader?.ended(exchange, isComplete: isComplete)
+    reader = nil
     writer.end()
     if !isComplete { task?.cancel() }
   }

@@ -232,6 +232,38 @@ struct HTTPServiceTests {
     }
   }
 
+  @Test func `a response may be written while the request is read, and ends with the connection`()
+    async throws
+  {
+    let (endings, ended) = AsyncStream.makeStream(of: Bool.self)
+    let configure: @Sendable (inout ServerConfiguration) -> Void = { configuration in
+      configuration.http.route(
+        .put, "/echo",
+        .asynchronous { _, body in
+          .stream(contentType: "text/plain") { writer in
+            do {
+              for try await piece in body { try await writer.write(piece) }
+              ended.yield(true)
+            } catch {
+              ended.yield(false)
+              throw error
+            }
+          }
+        })
+    }
+    try await withServer(configure: configure) { _, address in
+      var ending = endings.makeAsyncIterator()
+      for isWhole in [true, false] {
+        let client = try await TestClient(to: address)
+        client.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc")
+        _ = try await client.readHead()
+        if isWhole { client.send("def") } else { client.abort() }
+        #expect(await ending.next() == isWhole)
+        if isWhole { client.abort() }
+      }
+    }
+  }
+
   @Test func `a stream waits for a client that does not read`() async throws {
     let written = Mutex(0)
     try await withServer(configure: { configuration in
