@@ -42,6 +42,9 @@ public struct AccessPolicy: Sendable {
   /// Paths that everybody may ask for; patterns as of routes.
   public var exemptPaths: [String] = []
   /// The scope that a path asks for, the first match counting; patterns as of routes.
+  ///
+  /// A slash at the end changes nothing here: `/admin` covers `/admin/` too, and the other way round.
+  /// What is below it only `/admin/*` covers, which covers `/admin` as well.
   public var requiredScopes: [(path: String, scope: String)] = []
   /// From which pages WebSockets may be opened.
   public var origins = OriginPolicy()

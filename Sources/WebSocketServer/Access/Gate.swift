@@ -92,7 +92,13 @@ final class Gate: Sendable {
   private func authorize(_ principal: Principal, _ request: ServerRequest) -> Decision {
     // The server as a whole, `*`, is what only a pattern for everything matches.
     let segments = request.target.segments ?? []
-    guard let needed = scopes.first(where: { $0.pattern.match(segments) != nil })?.scope,
+    // Many handlers, and servers behind us, take `/admin/` for `/admin`.
+    let bare = segments.count > 1 && segments.last == "" ? segments.dropLast() : segments
+    let slashed = bare + [""]
+    guard
+      let needed = scopes.first(where: { scope in
+        [bare, slashed].contains { scope.pattern.match($0) != nil }
+      })?.scope,
       !principal.scopes.contains(needed)
     else { return .admit(principal) }
     var response = ServerResponse.text(

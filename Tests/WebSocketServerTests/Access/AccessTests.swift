@@ -110,6 +110,21 @@ struct AccessTests {
     }
   }
 
+  @Test(arguments: ["/write", "/write/", "/write/*"])
+  func `a slash at the end gets past no scope`(pattern: String) async throws {
+    try await withGate({ _, policy in
+      policy.users = Self.users
+      policy.requiredScopes = [(pattern, "write")]
+    }) { address async throws in
+      let bob = Self.basic("bob", "b")
+      #expect(try await greeting(address, "/write", [bob]) == "403")
+      #expect(try await greeting(address, "/write/", [bob]) == "403")
+      let below = try await greeting(address, "/write/x", [bob])
+      #expect(below == (pattern == "/write/*" ? "403" : "bob basic"))
+      #expect(try await greeting(address, "/", [bob]) == "bob basic")
+    }
+  }
+
   @Test func `octets sent before the decision wait for it`() async throws {
     try await withGate({ _, policy in policy.users = Self.users }) { address async throws in
       let client = try await TestClient(to: address)
