@@ -31,8 +31,9 @@ struct ConformClientCommand: AsyncParsableCommand {
 
       Without --driver and --exec the server runs until /stopServer, SIGTERM or Ctrl-C. The results \
       that DIR holds of earlier runs are kept until the same client plays the same case again. \
-      DIR gets run.json, index.html, junit.xml, summary.md, and autobahn/ with index.json and a \
-      file for each case in the shape of the Autobahn testsuite.
+      DIR gets run.json, index.html, junit.xml, summary.md, results.sarif, results.tap, ctrf.json, \
+      results.jsonl, metrics.om, the output of what was started, and autobahn/ with index.html, \
+      index.json and files for each case in the shape of the Autobahn testsuite.
 
       EXIT CODES
         0  every case passed, or is informational, or tests what the client does not support

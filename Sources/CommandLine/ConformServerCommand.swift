@@ -16,8 +16,8 @@ struct ConformServerCommand: AsyncParsableCommand {
       of a second, then those that move much. Interrupted (Ctrl-C), it ends with what it has.
 
       DIR gets run.json, index.html, junit.xml, summary.md, results.sarif, results.tap, ctrf.json, \
-      results.jsonl, the output of servers that were started, and autobahn/index.json with a file \
-      for each case in the shape of the Autobahn testsuite.
+      results.jsonl, metrics.om, the output of servers that were started, and autobahn/ with \
+      index.html, index.json and files for each case in the shape of the Autobahn testsuite.
 
       What --header and --subprotocol say is in every opening request, except where a case sets that \
       field itself, or looks for it in the answer.
