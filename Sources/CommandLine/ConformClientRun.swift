@@ -149,6 +149,7 @@ final class ConformClientRun: Sendable {
     if !hasPlayedAll { note("the driver \(ending) before it had played all cases", of: nil) }
     for line in last.lastLines { printToStandardError("driver: \(String(peerOctets: line))") }
     if ending == .exited(126) || ending == .exited(127) { return "cannot run '\(driver.text)'" }
+    PassingOutput.keep(driver.outputPath)
     printToStandardError("warning: the driver \(ending); its output is in \(driver.outputPath)")
     return nil
   }
@@ -191,7 +192,7 @@ final class ConformClientRun: Sendable {
 
   /// Where the output of commands goes.
   private var outputFolder: String {
-    output.options.out.map { "\($0)/output" } ?? passingOutputPath(of: "output")
+    output.options.out.map { "\($0)/output" } ?? PassingOutput.path(of: "output")
   }
 
   /// Where the authority is that clients are to trust; nil: there is none.

@@ -94,7 +94,7 @@ final class ConformRun: Sendable {
       }
     } catch {
       var agent = run.outcome().agent
-      if agent.name.isEmpty { agent.name = name ?? peer.url }
+      if agent.name.isEmpty { agent.name = name ?? Self.host(of: peer.url) }
       let text = (error as? TransportError).map(Self.advice) ?? "\(error)"
       let output = (error as? PeerError)?.output ?? []
       agent.troubles = (agent.troubles ?? []) + [text] + output.suffix(5).map { "| \($0)" }
@@ -139,6 +139,11 @@ final class ConformRun: Sendable {
     }
   }
 
+  /// The host of a URL that may have {port} in it.
+  private static func host(of url: String) -> String {
+    (try? WebSocketURL(url.replacing("{port}", with: "1")))?.host ?? url
+  }
+
   private func replayCommand(_ peer: Peer) -> String {
     var words = "gauntlet conform server"
     if peer.command == nil || peer.url != Peer.usualURL {
@@ -153,7 +158,7 @@ final class ConformRun: Sendable {
   private func outputPath(of peer: Peer) -> String {
     let name = (peer.name ?? "server").map { $0.isLetter || $0.isNumber ? $0 : "-" }
     guard let folder = output.options.out else {
-      return passingOutputPath(of: "\(String(name)).log")
+      return PassingOutput.path(of: "\(String(name)).log")
     }
     try? FileManager.default.createDirectory(
       atPath: folder + "/peers", withIntermediateDirectories: true)
@@ -196,6 +201,7 @@ final class ConformRun: Sendable {
   private func endAtOnce() -> Never {
     state.withLock { $0.process }?.process.killAtOnce()
     progress.end()
+    PassingOutput.removeAll()
     _exit(130)
   }
 

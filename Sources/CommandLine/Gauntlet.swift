@@ -52,6 +52,7 @@ struct Gauntlet: AsyncParsableCommand {
     } catch {
       ending = error
     }
+    PassingOutput.removeAll()
     let code = exitCode(for: ending)
     if code == .validationFailure {
       for line in fullMessage(for: ending).split(separator: "\n", omittingEmptySubsequences: false)

@@ -184,7 +184,7 @@ struct LoadCommand: AsyncParsableCommand {
     return try await LoadServer.start(
       command, url: urls.first { $0.contains("{port}") } ?? urls[0],
       within: watching.readyTimeout?.duration ?? .seconds(30),
-      outputPath: reporting.out.map { "\($0)/server.log" } ?? passingOutputPath(of: "server.log"),
+      outputPath: reporting.out.map { "\($0)/server.log" } ?? PassingOutput.path(of: "server.log"),
       session)
   }
 

@@ -105,12 +105,6 @@ struct Announcement {
   }
 }
 
-/// A place of the system's for the output of what we started, where no folder of ours is to keep it.
-func passingOutputPath(of name: String) -> String {
-  FileManager.default.temporaryDirectory.path(percentEncoded: false)
-    + "gauntlet-\(getpid())-\(name)"
-}
-
 /// Prints one line that says what to do, and ends with the exit code for it.
 ///
 /// Below it stand the last lines of a process that has to do with it.

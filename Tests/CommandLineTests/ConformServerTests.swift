@@ -54,6 +54,27 @@ struct ConformServerTests {
     }
   }
 
+  @Test func `what was started leaves no files behind`() async throws {
+    func left(_ process: Subprocess) throws -> [String] {
+      try FileManager.default.contentsOfDirectory(
+        atPath: FileManager.default.temporaryDirectory.path()
+      ).filter { $0.hasPrefix("gauntlet-\(process.identifier)-") }
+    }
+    let good = try await run(["--exec", try ours(), "--cases", "autobahn:1.1.1"])
+    #expect(good.code == 0)
+    #expect(try left(good.process) == [])
+    let dead = try await run(["--exec", "echo no such thing; exit 4"])
+    #expect(dead.code == 3 && dead.process.output.contains("127.0.0.1"))
+    #expect(!dead.process.output.contains("{port}"), "\(dead.process.output)")
+    #expect(try left(dead.process) == [])
+    let client = try Subprocess([
+      "conform", "client", "--listen", "127.0.0.1:0", "--cases", "autobahn:1.1.1", "--exec",
+      "'\(try Subprocess.executable().path)' wstest -m echoclient -w {url}",
+    ])
+    #expect(await client.exitCode() == 0)
+    #expect(try left(client) == [])
+  }
+
   @Test func `servers are started, tested one after the other, and ended`() async throws {
     try await withFolder { folder in
       try "ours = \(try ours())\n".write(

@@ -140,6 +140,6 @@ struct ABRun {
 
   /// Where a server's output goes: beside its runs, or to a file of the system's.
   private func outputPath(of side: Side) -> String {
-    folders[side].map { "\($0.path)/server.log" } ?? passingOutputPath(of: "\(side.rawValue).log")
+    folders[side].map { "\($0.path)/server.log" } ?? PassingOutput.path(of: "\(side.rawValue).log")
   }
 }
