@@ -25,6 +25,16 @@ extension ConnectReport {
 }
 
 extension CloseReason {
+  /// The words of a connection whose handshake nobody answered.
+  static var unansweredWords: String { "no response to the opening handshake in time" }
+
+  /// Whether a connection that did not come about had waited as long as it may.
+  func wasOpeningTimeout(lastWords: String?) -> Bool {
+    if let lastWords { return lastWords == Self.unansweredWords }
+    guard case .connectFailed(let error) = self else { return false }
+    return error.kind == .timedOut
+  }
+
   /// Why a connection could not be opened; `lastWords` is what the peer said, if it did.
   func openingFailure(lastWords: String?) -> (kind: ErrorCount.Kind, words: String) {
     if let lastWords { return (.upgradeFailed, lastWords) }

@@ -87,7 +87,7 @@ final class LoadConnection: StreamSocket {
   }
 
   override func deadlineReached() {
-    if stage == .opening { lastWords = "no response to the opening handshake in time" }
+    if stage == .opening { lastWords = CloseReason.unansweredWords }
     abort()
   }
 

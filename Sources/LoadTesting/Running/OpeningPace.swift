@@ -15,6 +15,8 @@ struct OpeningPace: Equatable, Sendable {
   private var awaited = Int64.min
 
   private let limit: Int
+  /// Whether the last that ended had waited in vain.
+  private var isLifted = false
   private let rate: Double?
   private let loop: Int
   private let loops: Int
@@ -29,7 +31,7 @@ struct OpeningPace: Equatable, Sendable {
   }
 
   /// Whether another connection may be begun.
-  var hasRoom: Bool { underWay < limit }
+  var hasRoom: Bool { isLifted || underWay < limit }
 
   /// Whether each connection has been established or has failed.
   var isOver: Bool { begun == count && underWay == 0 }
@@ -56,7 +58,13 @@ struct OpeningPace: Equatable, Sendable {
   mutating func beginAgain() { underWay += 1 }
 
   /// Notes that a connection has been established or has failed.
-  mutating func end() { underWay -= 1 }
+  ///
+  /// Where a server takes no more, the others do not wait for each other until all have waited for it:
+  /// after one that has timed out there is no limit, until one is established.
+  mutating func end(hasTimedOut: Bool = false) {
+    underWay -= 1
+    isLifted = hasTimedOut
+  }
 
   /// When a connection of this loop is to be begun; all loops together keep the rate.
   private func dueTime(of index: Int) -> Int64 {

@@ -128,7 +128,7 @@ final class ClientConnection: StreamSocket {
 
   override func deadlineReached() {
     guard stage == .open else {
-      if stage == .opening { lastWords = "no response to the opening handshake in time" }
+      if stage == .opening { lastWords = CloseReason.unansweredWords }
       return abort()
     }
     worker.wake(self)

@@ -135,7 +135,7 @@ extension ClientWorker {
       loop.schedule(after: delay) { [weak self] in self?.open(place) }
       return
     }
-    pace.end()
+    pace.end(hasTimedOut: reason.wasOpeningTimeout(lastWords: connection.lastWords))
     let (kind, words) = reason.openingFailure(lastWords: connection.lastWords)
     connecting.failures.add(kind, words)
     switch place.returning {

@@ -33,6 +33,15 @@ struct OpeningPaceTests {
     #expect(!pace.isOver)
   }
 
+  @Test func `where one has waited in vain the others need not wait for each other`() {
+    var pace = pace(100, concurrency: 2)
+    #expect(pace.take(at: 0) == (0..<2, nil))
+    pace.end(hasTimedOut: true)
+    #expect(pace.take(at: 0) == (2..<100, nil))
+    pace.end()
+    #expect(!pace.hasRoom)
+  }
+
   @Test func `with a rate each has its time, which is said once`() {
     var pace = pace(4, rate: 100)
     #expect(pace.take(at: 0) == (0..<1, 10_000_000))
