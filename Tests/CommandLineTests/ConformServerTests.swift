@@ -215,6 +215,7 @@ struct ConformServerTests {
     (["ws://127.0.0.1:1/", "--connect-timeout", "0"], 2, "--connect-timeout is a time above 0"),
     (["ws://127.0.0.1:1/", "--ready-timeout", "9s"], 2, "--ready-timeout is for a server that"),
     (["ws://127.0.0.1:1/", "--exec", "x {port}"], 2, "--exec has {port} and the URL has not"),
+    (["--peer", "x = ws://127.0.0.1:1/ y {port}"], 2, "expected a URL with {port}"),
     (["ws://127.0.0.1:1/", "--key", "x"], 2, "add --cert FILE"),
     (["ws://127.0.0.1:1/", "--section", "RFC 6455 §99"], 2, "no case is about 'RFC 6455 §99'"),
     (["ws://127.0.0.1:1/", "--tag", "nobody"], 2, "no case has the tag 'nobody'"),

@@ -39,6 +39,10 @@ public struct Peer: Hashable, Sendable {
     url = isURL ? String(first) : Self.usualURL
     let command = isURL ? rest.dropFirst(first.count).description.trimmingSpaces : rest
     self.command = command.isEmpty ? nil : command
+    if command.contains("{port}"), !url.contains("{port}") {
+      throw PeerSyntaxError(
+        message: "expected a URL with {port}, as in the command, instead of '\(url)'")
+    }
     if self.command == nil, url.contains("{port}") {
       throw PeerSyntaxError(message: "expected a command after '\(url)', which has {port}")
     }
