@@ -5,10 +5,12 @@ import WebSocketProtocol
 /// How `gauntlet load` sends, and for how long.
 struct LoadWorkloadOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Connections to open (default: 10, or those of a trace).", valueName: "N"))
   var connections: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Closed loop: messages under way on each connection (default: 1).", valueName: "N"))
   var depth: Int?
@@ -19,11 +21,13 @@ struct LoadWorkloadOptions: ParsableArguments {
   var idle = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Time before recording begins (default: 2s, none with a trace).", valueName: "TIME"))
   var warmup: TimeSpan?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Time of recording, for example 500ms, 10s, 2m (default: 10s, or as long as the schedule).",
       valueName: "TIME"))
@@ -168,7 +172,8 @@ struct SourceList: Hashable {
 
 /// How `gauntlet load` connects.
 struct LoadConnectionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Connections to begin per second.", valueName: "N"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Connections to begin per second.", valueName: "N"))
   var connectRate: Double?
 
   @Option(help: ArgumentHelp("Connections in the making at once.", valueName: "N"))

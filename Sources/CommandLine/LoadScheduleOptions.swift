@@ -4,6 +4,7 @@ import LoadTesting
 /// When the open loop of `gauntlet load` sends.
 struct LoadScheduleOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Open loop: messages per second over all connections, sent when due whatever the server does; "
         + "1000..5000 rises while measuring.",

@@ -52,6 +52,9 @@ struct LoadOptionsTests {
   @Test func `what makes no sense is refused with what to do`() {
     #expect(loadProblem("--depth", "2", "--rate", "5")?.contains("exclude each other") == true)
     #expect(loadProblem("--connections", "0")?.contains("between 1 and 1000000") == true)
+    #expect(loadProblem("--rate", "-1")?.contains("'-1' is invalid") == true)
+    #expect(loadProblem("--connections", "-5")?.contains("between 1 and 1000000") == true)
+    #expect(loadProblem("--duration", "-5s")?.contains("'-5s' is invalid") == true)
     #expect(loadProblem("--rate=-1")?.contains("rate") == true)
     #expect(loadProblem("--duration", "soon") != nil)
     #expect(loadProblem("--header", "none")?.contains("NAME: VALUE") == true)
