@@ -18,7 +18,7 @@ extension ConnectReport {
       text += "; client_max_window_bits=\(agreement.clientMaxWindowBits)"
       facts.append(Fact("compression", text))
     } else if isOffered {
-      facts.append(Fact("compression", "offered, declined by the server"))
+      facts.append(.compressionDeclined)
     }
     agreements = facts
   }

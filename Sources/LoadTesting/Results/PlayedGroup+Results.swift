@@ -4,10 +4,11 @@ import WebSocketProtocol
 
 /// A group in the words of a report.
 extension PlayedGroup {
-  /// What the group is called.
-  var title: String {
+  /// What the group is called; once it has been played, with what was agreed on.
+  func title(_ agreements: [Fact] = []) -> String {
     if let name { return name }
     let plan = setting.plan
+    let deflate = agreements.contains(.compressionDeclined) ? ", deflate declined" : ", deflate"
     let what =
       if plan.isPlainEcho {
         echoTitle
@@ -15,7 +16,7 @@ extension PlayedGroup {
         "\(plan.wholeConnections) connections, \(workloadInWords)"
       }
     return (plan.agent.map { "\($0): " } ?? "") + what + (setting.url.isSecure ? ", TLS" : "")
-      + (plan.compression != nil ? ", deflate" : "")
+      + (plan.compression != nil ? deflate : "")
   }
 
   private var echoTitle: String {
@@ -36,6 +37,9 @@ extension PlayedGroup {
       mode: setting.schedule == nil ? .closedLoop : .openLoop, connections: plan.connections,
       payloadByteCount: setting.template.octets.count, isBinary: plan.kind == .binary,
       offersCompression: plan.compression != nil, verifies: plan.verifies, loops: plan.loops)
+    if let restrictions = plan.compression?.restrictions {
+      scenario.settings.append(Fact("compression offer", restrictions))
+    }
     if plan.busyPolling > .zero {
       scenario.settings.append(Fact("busy polling", "\(plan.busyPolling)"))
     }
@@ -62,7 +66,7 @@ extension PlayedGroup {
       scenario.plannedMessagesPerSecond =
         plan.sendingShard.map { schedule.meanRate(over: plan.duration) / Double($0.count) } ?? 0
       if schedule.constantRate == nil {
-        scenario.settings.append(Fact("schedule", schedule.words))
+        scenario.settings.append(Fact("schedule", schedule.allWords))
       }
     case .idle: scenario.settings.append(Fact("workload", "idle"))
     }
@@ -132,5 +136,20 @@ extension PlayedGroup {
       errors.append(ErrorCount(kind, count: Int(clamping: count)))
     }
     return errors
+  }
+}
+
+extension LoadPlan.Compression {
+  /// In what it differs from an offer without restrictions, in words; nil for nothing.
+  fileprivate var restrictions: String? {
+    let parts: [String?] = [
+      serverMaxWindowBits.map { "server window \($0)" },
+      clientMaxWindowBits.map { "client window \($0)" },
+      serverNoContextTakeover ? "server without takeover" : nil,
+      clientNoContextTakeover ? "client without takeover" : nil,
+      level == Self().level ? nil : "level \(level)",
+    ]
+    let words = parts.compactMap { $0 }.joined(separator: ", ")
+    return words.isEmpty ? nil : words
   }
 }

@@ -37,7 +37,7 @@ extension PlayedGroup {
     switch setting.plan.workload {
     case .closedLoop(let depth):
       setting.plan.interval.map { ", one every \($0) each" } ?? ", \(depth) in flight each"
-    case .openLoop(let schedule): " at \(schedule.words)"
+    case .openLoop(let schedule): " at \(schedule.allWords)"
     case .idle: ""
     }
   }

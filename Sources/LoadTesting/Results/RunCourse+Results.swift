@@ -19,9 +19,10 @@ extension RunCourse {
     let delivery = whole?.traffic.flatMap { group.delivery($0) }
     faults.lost += UInt64(delivery?.missing ?? 0)
     var results = LoadResults(
-      name: group.title, scenario: group.scenario, target: group.target(connecting),
+      name: group.title(connecting.agreements), scenario: group.scenario,
+      target: group.target(connecting),
       phases: phaseList(group), setUp: group.setUp(connecting), series: group.series)
-    results.group = group.isAlone ? nil : group.title
+    results.group = group.isAlone ? nil : group.title()
     if test.shard.count > 1 {
       results.shard = LoadPart(
         number: test.shard.index + 1, of: test.shard.count, sendingStarted: sendingStartedAt)

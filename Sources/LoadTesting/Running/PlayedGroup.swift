@@ -43,7 +43,7 @@ struct PlayedGroup: Sendable {
     lastIntervalEnd = max(lastIntervalEnd, interval.end)
     series.append(sample)
     let missed = objectives?.note(interval)
-    return isAlone ? missed : missed.map { "\(title): \($0)" }
+    return isAlone ? missed : missed.map { "\(title()): \($0)" }
   }
 }
 

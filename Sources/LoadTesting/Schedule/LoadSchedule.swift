@@ -105,8 +105,13 @@ public struct LoadSchedule: Sendable, Equatable {
     return profile.position(at: length) * 1e9 / Double(length)
   }
 
-  /// In a few words, such as `1000 to 5000 messages/s, Poisson`.
-  var words: String {
+  /// In a few words, such as `1000 to 5000 messages/s, Poisson`; of many stretches some.
+  var words: String { words(stretchLimit: 4) }
+
+  /// In words, with all its stretches.
+  var allWords: String { words(stretchLimit: .max) }
+
+  private func words(stretchLimit: Int) -> String {
     func text(_ rate: Double) -> String {
       rate == rate.rounded() ? "\(Int(rate))" : "\((rate * 1000).rounded() / 1000)"
     }
@@ -117,7 +122,7 @@ public struct LoadSchedule: Sendable, Equatable {
       return stretches.count > 1 && stretch.duration != nil
         ? "\(rates) for \(text(Double(stretch.duration?.nanoseconds ?? 0) / 1e9)) s" : rates
     }
-    if parts.count > 4 { parts[2..<(parts.count - 1)] = ["…"] }
+    if parts.count > stretchLimit { parts[2..<(parts.count - 1)] = ["…"] }
     let spread =
       switch arrivals {
       case .even: ""

@@ -9,9 +9,13 @@ extension LoadResults {
     var differences: [String] = []
     func compare<Value: Equatable>(_ name: String, _ value: (LoadResults) -> Value?) {
       guard value(base) != value(self) else { return }
-      let words = [value(base), value(self)].map { $0.map { "\($0)" } ?? "none" }
+      let words = [value(base), value(self)].map { value in
+        value.map { Self.excerpt("\($0)") } ?? "none"
+      }
       differences.append("\(name) \(words[0]) and \(words[1])")
     }
+    compare("group") { $0.group }
+    compare("workload") { $0.scenario.workload }
     compare("loop") { $0.scenario.mode == .openLoop ? "open" : "closed" }
     compare("connections") { $0.scenario.connections }
     compare("depth") { $0.scenario.depth }
@@ -23,9 +27,8 @@ extension LoadResults {
     compare("generator loops") { $0.scenario.loops }
     compare("TLS") { $0.isSecure ? "on" : "off" }
     for name in Set((base.scenario.settings + scenario.settings).map(\.name)).sorted() {
-      compare(VisibleText.line(String(name.prefix(40)))) { results in
-        results.scenario.settings.first { $0.name == name }
-          .map { VisibleText.line(String($0.value.prefix(60))) }
+      compare(Self.excerpt(name)) { results in
+        results.scenario.settings.first { $0.name == name }?.value
       }
     }
     // Measured phases end with the interval they are in.
@@ -35,6 +38,12 @@ extension LoadResults {
         "measured \(NumberText.fixed(one, 1)) s and \(NumberText.fixed(other, 1)) s")
     }
     return differences
+  }
+
+  /// A line of what a file says, which may be long.
+  private static func excerpt(_ text: String) -> String {
+    let kept = VisibleText.line(String(text.prefix(200)))
+    return text.dropFirst(200).isEmpty ? kept : kept + "…"
   }
 }
 

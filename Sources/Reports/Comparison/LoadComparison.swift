@@ -38,8 +38,8 @@ public struct LoadComparison: Equatable, Sendable {
       others.removeFirst(count)
     }
     scenarios = pairs.map { ScenarioComparison(base: $0.base, head: $0.head, rules) }
-    onlyInBase = rest.map { $0[0].scenario.summary }
-    onlyInHead = others.map { $0[0].scenario.summary }
+    onlyInBase = rest.map { $0[0].title }
+    onlyInHead = others.map { $0[0].title }
     judge(rules)
   }
 

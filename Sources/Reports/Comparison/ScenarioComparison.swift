@@ -14,8 +14,7 @@ public struct ScenarioComparison: Equatable, Sendable {
   /// Takes what was measured; ``measure(_:questionCount:using:)`` and ``judge(_:)`` come later,
   /// for they depend on what else is asked.
   init(base: [LoadResults], head: [LoadResults], _ rules: ComparisonRules) {
-    let scenario = head[0].scenario
-    name = scenario.summary + (head[0].isSecure ? ", TLS" : "")
+    name = head[0].title
     (baseCount, headCount) = (base.count, head.count)
     metrics = rules.metrics.compactMap { MetricComparison($0, base: base, head: head) }
     remarks = []

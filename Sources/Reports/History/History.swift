@@ -86,6 +86,7 @@ public struct History: Equatable, Sendable {
         }
       }
     }
+    var titles: [String: LoadResults] = [:]
     return groups.map { first, machine, places in
       let series = rules.metrics.compactMap { metric -> HistorySeries? in
         let measured = places.compactMap { place in
@@ -96,7 +97,12 @@ public struct History: Equatable, Sendable {
         return HistorySeries(
           metric: metric, entries: measured.map(\.entry), values: measured.map(\.value))
       }
-      let name = first.scenario.summary + (first.isSecure ? ", TLS" : "")
+      // What has the title of another scenario says in what it differs.
+      let differences = titles[first.title].map { first.differences(from: $0) } ?? []
+      if titles[first.title] == nil { titles[first.title] = first }
+      let name =
+        differences.isEmpty
+        ? first.title : "\(first.title); unlike the first: \(differences.joined(separator: ", "))"
       return HistoryScenario(
         name: name, machine: rules.joinsMachines ? "any machine" : machine, series: series)
     }

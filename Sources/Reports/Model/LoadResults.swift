@@ -160,11 +160,6 @@ public struct LoadScenario: Codable, Equatable, Sendable {
   }
 }
 
-extension LoadScenario {
-  /// Whether it is the plain echo, by which as much comes back as was sent.
-  var isEcho: Bool { workload == nil }
-}
-
 /// What was put under load.
 public struct LoadTarget: Codable, Equatable, Sendable {
   /// The address.

@@ -61,7 +61,7 @@ enum LoadSection {
     output += "<span class=\"validity \(validity.rawValue)\">\(validity.rawValue)</span></h3>"
     output += "<p class=\"sub\">\(VisibleText.escaped(load.target.url)) · "
     output +=
-      "\(load.scenario.summary) · \(NumberText.fixed(load.measuredSeconds, 1)) s measured</p>"
+      "\(VisibleText.escaped(load.title)) · \(NumberText.fixed(load.measuredSeconds, 1)) s measured</p>"
     if !load.generator.remarks.isEmpty {
       let remarks = load.generator.remarks.map { "<li>\(VisibleText.escaped($0))</li>" }
       output += "<ul class=\"notice\">\(remarks.joined())</ul>"

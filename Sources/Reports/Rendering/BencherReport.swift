@@ -14,8 +14,7 @@ enum BencherReport {
   /// The document: times in nanoseconds, throughput in messages per second.
   static func text(for runs: [Run]) -> String {
     var groups: [(name: String, results: [LoadResults])] = []
-    for results in runs.flatMap(\.load) {
-      let name = results.scenario.summary + (results.isSecure ? ", TLS" : "")
+    for (name, results) in runs.flatMap(\.keyedLoads) {
       if let index = groups.firstIndex(where: { $0.name == name }) {
         groups[index].results.append(results)
       } else {

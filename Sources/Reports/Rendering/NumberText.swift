@@ -42,6 +42,11 @@ package enum NumberText {
     whole(value, separator: ",")
   }
 
+  /// So many of something: `1 case`, `1,234 cases`.
+  package static func counted(_ count: Int, _ noun: String) -> String {
+    "\(grouped(count, separator: ",")) \(noun)\(count == 1 ? "" : "s")"
+  }
+
   /// A value without its fraction, in groups; as it is where that is no `Int`.
   static func whole(_ value: Double, separator: String = "\u{202F}") -> String {
     guard value.magnitude < 9e18 else { return "\(value)" }

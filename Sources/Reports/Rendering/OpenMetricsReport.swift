@@ -4,9 +4,9 @@ enum OpenMetricsReport {
   static func text(for run: Run) -> String {
     var output = ""
     conformance(run, &output)
-    // Of scenarios that no label tells apart there can be one.
-    var known: Set<String> = []
-    let scenarios = run.load.filter { known.insert(labels($0)).inserted }
+    let scenarios = run.keyedLoads.map { key, load in
+      Scenario(key: key, load: load)
+    }
     for family in families {
       let samples = scenarios.flatMap { family.samples($0) }
       guard !samples.isEmpty else { continue }
@@ -16,13 +16,19 @@ enum OpenMetricsReport {
     return output + "# EOF\n"
   }
 
+  /// The results of a scenario, and what tells it from others.
+  private struct Scenario {
+    var key: String
+    var load: LoadResults
+  }
+
   /// A metric and how its samples come from the results of a scenario.
   private struct Family {
     var name: String
     var kind = "gauge"
     var unit: String?
     var help: String
-    var samples: (LoadResults) -> [String]
+    var samples: (Scenario) -> [String]
   }
 
   private static func head(
@@ -56,10 +62,10 @@ enum OpenMetricsReport {
       gauge("gauntlet_connections", nil, "Connections that were established.") {
         Double($0.totals.connectionsEstablished)
       },
-      Family(name: "gauntlet_errors", help: "What went wrong, by kind.") { load in
+      Family(name: "gauntlet_errors", help: "What went wrong, by kind.") { scenario in
         ErrorCount.Kind.allCases.map { kind in
-          let count = load.errors.filter { $0.kind == kind }.map(\.count).clampedSum
-          return "gauntlet_errors\(labels(load, [("kind", kind.rawValue)])) \(count)\n"
+          let count = scenario.load.errors.filter { $0.kind == kind }.map(\.count).clampedSum
+          return "gauntlet_errors\(labels(scenario, [("kind", kind.rawValue)])) \(count)\n"
         }
       },
       gauge("gauntlet_reach_ratio", "ratio", "Replies as a share of planned messages.") {
@@ -83,36 +89,36 @@ enum OpenMetricsReport {
   private static func gauge(
     _ name: String, _ unit: String?, _ help: String, _ value: @escaping (LoadResults) -> Double?
   ) -> Family {
-    Family(name: name, unit: unit, help: help) { load in
-      value(load).map { ["\(name)\(labels(load)) \(number($0))\n"] } ?? []
+    Family(name: name, unit: unit, help: help) { scenario in
+      value(scenario.load).map { ["\(name)\(labels(scenario)) \(number($0))\n"] } ?? []
     }
   }
 
   private static func summary(
     _ name: String, _ help: String, _ records: @escaping (LoadResults) -> [LatencyRecord]
   ) -> Family {
-    Family(name: name, kind: "summary", unit: "seconds", help: help) { load in
-      records(load).flatMap { record in
+    Family(name: name, kind: "summary", unit: "seconds", help: help) { scenario in
+      records(scenario.load).flatMap { record in
         let histogram = record.histogram
         let own = [("of", record.name)]
         let quantiles = histogram.percentiles.map { point in
           let quantile = number(point.percentile / 100)
-          return "\(name)\(labels(load, own + [("quantile", quantile)])) "
+          return "\(name)\(labels(scenario, own + [("quantile", quantile)])) "
             + "\(number(Double(point.nanoseconds) / 1e9))\n"
         }
         let sum = histogram.meanNanoseconds / 1e9 * Double(histogram.count)
         return quantiles + [
-          "\(name)_count\(labels(load, own)) \(histogram.count)\n",
-          "\(name)_sum\(labels(load, own)) \(number(sum))\n",
+          "\(name)_count\(labels(scenario, own)) \(histogram.count)\n",
+          "\(name)_sum\(labels(scenario, own)) \(number(sum))\n",
         ]
       }
     }
   }
 
   private static func labels(
-    _ load: LoadResults, _ others: [(String, String)] = []
+    _ scenario: Scenario, _ others: [(String, String)] = []
   ) -> String {
-    labels([("scenario", load.scenario.summary), ("target", load.target.url)] + others)
+    labels([("scenario", scenario.key), ("target", scenario.load.target.url)] + others)
   }
 
   private static func labels(_ labels: [(String, String)]) -> String {

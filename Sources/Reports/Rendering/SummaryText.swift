@@ -76,7 +76,7 @@ public enum SummaryText {
       line(
         "\(paint("Load", "1"))  \(VisibleText.line(load.name))  \(VisibleText.line(load.target.url))"
       )
-      line("  \(load.scenario.summary), \(NumberText.fixed(load.measuredSeconds, 1)) s measured")
+      line("  \(load.title), \(NumberText.fixed(load.measuredSeconds, 1)) s measured")
       let rate = NumberText.grouped(load.messagesPerSecond)
       var figures = "  \(paint("\(rate) messages/s", "1"))"
       figures +=
@@ -158,25 +158,6 @@ public enum SummaryText {
 
   private static func duration(_ nanoseconds: Int64) -> String {
     NumberText.duration(nanoseconds: Double(nanoseconds))
-  }
-}
-
-extension LoadScenario {
-  /// The scenario in a few words.
-  var summary: String {
-    if let workload {
-      return "\(NumberText.grouped(connections, separator: ",")) connections, "
-        + "\(VisibleText.line(workload))\(offersCompression ? ", permessage-deflate" : "")"
-    }
-    let pace =
-      switch mode {
-      case .closedLoop: "closed loop, \(depth ?? 1) in flight"
-      case .openLoop: "open loop at \(NumberText.count(plannedMessagesPerSecond ?? 0)) messages/s"
-      }
-    let kind = isBinary ? "binary" : "text"
-    let compression = offersCompression ? ", permessage-deflate" : ""
-    return "\(NumberText.grouped(connections, separator: ",")) connections, \(pace), "
-      + "\(NumberText.octets(Double(payloadByteCount))) \(kind)\(compression)"
   }
 }
 

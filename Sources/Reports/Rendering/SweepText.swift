@@ -20,7 +20,8 @@ public enum SweepText {
   /// A table with a line for each run, and a line that says what its columns are.
   public static func render(_ runs: [LoadResults]) -> String {
     let rows = runs.map { run in
-      [VisibleText.line(run.name)] + columns.map { $0.value(run) ?? "–" }
+      let name = VisibleText.line(run.name) + (run.isCompressionDeclined ? ": declined" : "")
+      return [name] + columns.map { $0.value(run) ?? "–" }
     }
     let lines = TextTable.lines(
       [["payload, window"] + columns.map(\.title)] + rows, leftColumns: [0])

@@ -76,6 +76,15 @@ struct HistoryTests {
     #expect(joined.scenarios.map(\.machine) == ["any machine", "any machine"])
   }
 
+  @Test func `scenarios of one title say in what they differ`() {
+    let runs = [true, false].map { verifies in
+      ComparedRuns.measured(time: 1) { $0.scenario.verifies = verifies }
+    }
+    let names = History(Self.entries(runs)).scenarios.map(\.name)
+    #expect(names[0] == "10 connections, closed loop, 1 in flight, 1 KiB binary")
+    #expect(names[1] == names[0] + "; unlike the first: verification on and off")
+  }
+
   @Test func `repetitions are one entry with the middle of their values`() throws {
     let runs = [1.0, 9, 1.1].map { ComparedRuns.measured(time: $0) }
     let entry = try #require(
