@@ -111,6 +111,8 @@ struct CapacityCommand: AsyncParsableCommand {
     run.isComplete = outcome.results.ending != .interrupted
     run.capacity = outcome.results
     run.load = [outcome.best].compactMap { $0 }
+    // What was carried although the generator was hindered was carried.
+    for index in run.load.indices { run.load[index].generator.tolerated = .invalid }
     if !reporting.quiet { writeToStandardOutput("\n" + CapacityText.conclusion(outcome.results)) }
     try reporting.write(run)
     throw exitCode(outcome.results)

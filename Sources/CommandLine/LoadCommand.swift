@@ -237,6 +237,7 @@ struct LoadCommand: AsyncParsableCommand {
     var (run, outcomes) = try await session.play(order.test, title: order.title) { watch.note($0) }
     for (index, objectives) in order.objectives.enumerated() {
       outcomes[index].results.objectives = objectives?.outcomes(of: outcomes[index].results)
+      outcomes[index].results.generator.tolerated = trust.tolerated
     }
     run.load = outcomes.map(\.results)
     return (run, outcomes)
@@ -298,7 +299,7 @@ struct LoadCommand: AsyncParsableCommand {
     for outcome in outcomes {
       if case .notConnected(let reason) = outcome.ending { return couldNotRun(reason) }
     }
-    guard outcomes.allSatisfy({ trust.accepts($0.results.generator.validity) }) else {
+    guard outcomes.allSatisfy(\.results.generator.isTrusted) else {
       return GauntletExit.invalid
     }
     guard outcomes.allSatisfy(\.isAsRequired) else { return GauntletExit.requirementNotMet }
@@ -312,11 +313,12 @@ struct LoadCommand: AsyncParsableCommand {
 enum LoadTrust: String, ExpressibleByArgument, CaseIterable {
   case valid, suspect, any
 
-  func accepts(_ validity: GeneratorReport.Validity) -> Bool {
+  /// The least trust that is enough; nil for the usual one.
+  var tolerated: GeneratorReport.Validity? {
     switch self {
-    case .valid: validity <= .valid
-    case .suspect: validity <= .suspect
-    case .any: true
+    case .valid: .valid
+    case .suspect: nil
+    case .any: .invalid
     }
   }
 }

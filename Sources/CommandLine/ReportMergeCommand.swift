@@ -52,14 +52,15 @@ struct ReportMergeCommand: ParsableCommand {
         "gauntlet: these parts are not one run; --force merges them all the same")
       throw GauntletExit.wrongUse
     }
-    let whole: Run
+    var whole: Run
     do throws(RunMerge.Failure) {
       whole = try merge.run(objectives: slo)
     } catch {
       printToStandardError("gauntlet: \(error)")
       throw GauntletExit.wrongUse
     }
-    let paths = try orCouldNotRun {
+    for index in whole.load.indices { whole.load[index].generator.tolerated = trust.tolerated }
+    let paths = try orCouldNotRun { [whole] in
       try ReportWriter.prepare(folder: out)
       return try ReportWriter.write(whole, toFolder: out)
     }
@@ -81,7 +82,7 @@ struct ReportMergeCommand: ParsableCommand {
   }
 
   private func exitCode(_ whole: Run) -> ExitCode {
-    guard whole.load.allSatisfy({ trust.accepts($0.generator.validity) }) else {
+    guard whole.load.allSatisfy(\.generator.isTrusted) else {
       return GauntletExit.invalid
     }
     return whole.isComplete && whole.load.allSatisfy(\.isAsRequired)

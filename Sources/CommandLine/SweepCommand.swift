@@ -17,6 +17,7 @@ struct SweepCommand: AsyncParsableCommand {
         1  replies were lost, late or wrong, or connections failed
         2  wrong use
         3  could not run: no connection could be established, a folder is not writable
+        4  INVALID: the numbers of a run tell of the generator or its machine, not of the server (see --trust)
       """)
 
   @Argument(help: ArgumentHelp("The server: ws:// or wss://.", valueName: "URL"))
@@ -57,6 +58,9 @@ struct SweepCommand: AsyncParsableCommand {
 
   @OptionGroup var reporting: LoadReportOptions
 
+  @Option(help: "What each run must be at least, so that the exit code is not 4.")
+  var trust = LoadTrust.suspect
+
   enum Takeover: String, ExpressibleByArgument, CaseIterable {
     case yes, no, both
   }
@@ -84,6 +88,7 @@ struct SweepCommand: AsyncParsableCommand {
       // Half a run compares with nothing.
       if outcome.ending == .interrupted { break }
       outcome.results.name = variant.name
+      outcome.results.generator.tolerated = trust.tolerated
       outcomes.append(outcome)
       if !reporting.quiet {
         printToStandardError("gauntlet: \(outcomes.count) of \(variants.count): \(variant.name)")
@@ -97,6 +102,7 @@ struct SweepCommand: AsyncParsableCommand {
     guard run.isComplete else {
       throw couldNotRun("interrupted after \(outcomes.count) of \(variants.count) runs")
     }
+    guard run.load.allSatisfy(\.generator.isTrusted) else { throw GauntletExit.invalid }
     throw outcomes.allSatisfy(\.isFlawless)
       ? GauntletExit.success : GauntletExit.requirementNotMet
   }

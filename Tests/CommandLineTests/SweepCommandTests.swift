@@ -15,8 +15,10 @@ struct SweepCommandTests {
       let url = try await server.content(of: "\(folder)/ready")
         .trimmingCharacters(in: .whitespacesAndNewlines)
       let process = try Subprocess(
-        ["sweep", url, "--payloads", "json,random", "--windows", "15", "--out", "\(folder)/out"]
-          + Self.short)
+        [
+          "sweep", url, "--payloads", "json,random", "--windows", "15", "--out", "\(folder)/out",
+          "--trust", "any",
+        ] + Self.short)
       #expect(await process.exitCode() == 0, "\(process.output)\(process.errors)")
       let names = process.output.split(separator: "\n").compactMap {
         $0.firstMatch(of: #/^(?:json|random), (?:window 15, )?[a-z ]*[a-z]/#)?.output

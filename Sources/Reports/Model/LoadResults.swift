@@ -361,9 +361,14 @@ public struct GeneratorReport: Codable, Equatable, Sendable {
   public var validity: Validity = .valid
   /// Why they may not.
   public var remarks: [String] = []
+  /// How little trust the user was content with; nil: suspect numbers are good enough.
+  public var tolerated: Validity?
 
   /// Creates a report of nothing; its numbers are variables to be filled in.
   public init() {}
+
+  /// Whether the numbers are trusted as much as was asked for.
+  public var isTrusted: Bool { validity <= tolerated ?? .suspect }
 }
 
 /// The peer's process as the kernel accounts for it.

@@ -1,9 +1,12 @@
-/// The Common Test Report Format: one JSON document, a test for each case and agent.
+/// The Common Test Report Format: one JSON document, a test for each case and agent, for each load, and for
+/// what else went wrong.
 enum CTRFReport {
   static func text(for run: Run) -> String {
     let results = FlatResult.all(run.conformance)
-    let tests = results.map(test)
-    let statuses = results.map(status)
+    let troubles = RunTrouble.all(run)
+    let tests =
+      results.map(test) + run.load.map { test($0, of: run) } + troubles.map { test($0, of: run) }
+    let statuses = results.map(status) + run.load.map(status) + troubles.map(status)
     func count(_ status: String) -> JSONText { .int(statuses.count { $0 == status }) }
     let start = run.started.millisecondsSinceEpoch
     let summary: [(String, JSONText)] = [
@@ -39,6 +42,45 @@ enum CTRFReport {
     case (.tolerated, _): "other"
     case (.broken, _): "failed"
     }
+  }
+
+  private static func status(_ load: LoadResults) -> String {
+    load.isAsRequired ? "passed" : "failed"
+  }
+
+  private static func status(_ trouble: RunTrouble) -> String {
+    trouble.standing == .broken ? "failed" : "other"
+  }
+
+  private static func test(_ load: LoadResults, of run: Run) -> JSONText {
+    let remarks = load.generator.remarks.map { "\(load.generator.validity.rawValue): \($0)" }
+    let message = ([load.shortfall].filter { !$0.isEmpty } + remarks).joined(separator: "; ")
+    return test(
+      "load: \(load.name)", status(load), load.measuredNanoseconds, of: run,
+      [
+        ("type", .string("load")),
+        ("labels", .object([("trust", .string(load.generator.validity.rawValue))])),
+      ] + (message.isEmpty ? [] : [("message", text(message))]))
+  }
+
+  private static func test(_ trouble: RunTrouble, of run: Run) -> JSONText {
+    test(
+      "\(trouble.place): \(trouble.name)", status(trouble), 0, of: run,
+      [("rawStatus", .string(trouble.grade.rawValue)), ("message", text(trouble.reason))])
+  }
+
+  private static func test(
+    _ name: String, _ status: String, _ nanoseconds: Int64, of run: Run,
+    _ others: [(String, JSONText)]
+  ) -> JSONText {
+    let start = run.started.millisecondsSinceEpoch
+    let milliseconds = nanoseconds / 1_000_000
+    return .object(
+      [
+        ("name", text(self.name(name))), ("status", .string(status)),
+        ("duration", .int(Int(milliseconds))), ("start", .int(Int(start))),
+        ("stop", .int(Int([start, milliseconds].clampedSum))),
+      ] + others)
   }
 
   private static func test(_ item: FlatResult) -> JSONText {

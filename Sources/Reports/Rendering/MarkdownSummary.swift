@@ -18,7 +18,8 @@ enum MarkdownSummary {
     var output = "# \(cell(run.title ?? "Gauntlet"))\n\n"
     if let conformance = run.conformance {
       output += conformanceTable(conformance)
-      output += failures(conformance)
+      let isCalm = RunTrouble.all(run).allSatisfy { $0.standing != .broken }
+      output += failures(conformance, isCalm: isCalm)
     }
     if let capacity = run.capacity { output += cell(CapacityText.sentence(capacity)) + "\n\n" }
     if !run.load.isEmpty { output += loadTable(run.load) }
@@ -43,7 +44,9 @@ enum MarkdownSummary {
     return output + "\n"
   }
 
-  private static func failures(_ conformance: ConformanceResults) -> String {
+  private static func failures(
+    _ conformance: ConformanceResults, isCalm: Bool
+  ) -> String {
     var output = ""
     var rows: [String] = []
     var (tolerated, uncounted) = (0, 0)
@@ -68,15 +71,19 @@ enum MarkdownSummary {
       }
     }
     for stale in conformance.gate?.staleExpectations ?? [] { output += "- \(cell(stale))\n" }
-    if tolerated > 0 { output += "- \(tolerated) failures are known and tolerated.\n" }
+    if tolerated > 0 {
+      output += "- \(NumberText.counted(tolerated, "failure")) \(tolerated == 1 ? "is" : "are")"
+      output += " known and tolerated.\n"
+    }
     if uncounted > 0 {
+      let words = uncounted == 1 ? "does not count: its" : "do not count: their"
       output +=
-        "- \(uncounted) failures do not count: their requirement is less than a "
+        "- \(NumberText.counted(uncounted, "failure")) \(words) requirement is less than a "
         + "\(conformance.gate?.failOn == .should ? "SHOULD" : "MUST").\n"
     }
     if !output.isEmpty { output += "\n" }
     guard !rows.isEmpty else {
-      return output + (conformance.isMet ? "No requirement was broken.\n\n" : "")
+      return output + (isCalm && conformance.isMet ? "No requirement was broken.\n\n" : "")
     }
     let rest = rows.count - failureLimit
     return output + "| verdict | case | clause | agent | reason |\n|---|---|---|---|---|\n"
@@ -84,8 +91,8 @@ enum MarkdownSummary {
   }
 
   private static func loadTable(_ load: [LoadResults]) -> String {
-    var output = "| load | messages/s | p50 | p90 | p99 | p99.9 | max | errors |\n"
-    output += "|---|--:|--:|--:|--:|--:|--:|--:|\n"
+    var output = "| load | messages/s | p50 | p90 | p99 | p99.9 | max | errors | trust |\n"
+    output += "|---|--:|--:|--:|--:|--:|--:|--:|---|\n"
     for results in load {
       let latency = results.latencies.first?.histogram
       let values =
@@ -95,9 +102,18 @@ enum MarkdownSummary {
       }
       let rate = NumberText.grouped(results.messagesPerSecond)
       output += "| \(cell(results.name)) | \(rate) | \(cells.joined(separator: " | ")) "
-      output += "| \(results.errorCount) |\n"
+      let word = results.generator.validity.rawValue.uppercased()
+      output +=
+        "| \(results.errorCount) | \(results.generator.isTrusted ? word : "**\(word)**") |\n"
     }
     output += "\n"
+    for results in load where results.generator.validity != .valid {
+      let validity = results.generator.validity.rawValue.uppercased()
+      for remark in results.generator.remarks {
+        output += "- \(cell(results.name)): \(validity): \(cell(remark))\n"
+      }
+      output += "\n"
+    }
     for results in load where !results.findings.isEmpty {
       for finding in results.findings {
         output += "- \(cell(results.name)): \(cell(finding.name)): \(cell(finding.value))\n"

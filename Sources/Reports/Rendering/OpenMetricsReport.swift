@@ -4,6 +4,8 @@ enum OpenMetricsReport {
   static func text(for run: Run) -> String {
     var output = ""
     conformance(run, &output)
+    head("gauntlet_troubles", "gauge", nil, "What went wrong beside the cases.", &output)
+    output += "gauntlet_troubles \(RunTrouble.all(run).count { $0.standing == .broken })\n"
     let scenarios = run.keyedLoads.map { key, load in
       Scenario(key: key, load: load)
     }
@@ -66,6 +68,13 @@ enum OpenMetricsReport {
         ErrorCount.Kind.allCases.map { kind in
           let count = scenario.load.errors.filter { $0.kind == kind }.map(\.count).clampedSum
           return "gauntlet_errors\(labels(scenario, [("kind", kind.rawValue)])) \(count)\n"
+        }
+      },
+      Family(name: "gauntlet_trust", help: "Whether the numbers tell of the server.") { scenario in
+        GeneratorReport.Validity.allCases.map { validity in
+          let isIt = scenario.load.generator.validity == validity
+          let labels = labels(scenario, [("validity", validity.rawValue)])
+          return "gauntlet_trust\(labels) \(isIt ? 1 : 0)\n"
         }
       },
       gauge("gauntlet_reach_ratio", "ratio", "Replies as a share of planned messages.") {

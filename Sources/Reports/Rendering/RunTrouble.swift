@@ -24,13 +24,15 @@ struct RunTrouble {
     all += (run.conformance?.gate?.staleExpectations ?? []).map {
       RunTrouble(place: "expectations", name: $0, reason: $0, grade: .fail)
     }
-    for load in run.load where load.generator.validity == .invalid {
+    for load in run.load {
+      let (generator, isInvalid) = (load.generator, load.generator.validity == .invalid)
+      guard isInvalid || !generator.isTrusted else { continue }
+      let words = "the numbers \(isInvalid ? "do" : "may") not tell of the server"
       all.append(
         RunTrouble(
           place: "load", name: "\(load.name): the generator",
-          reason: (["the numbers do not tell of the server"] + load.generator.remarks)
-            .joined(separator: "; "),
-          grade: .error))
+          reason: ([words] + generator.remarks).joined(separator: "; "), grade: .error,
+          standing: generator.isTrusted ? .tolerated : .broken))
     }
     // How far a load got, its own test tells.
     if !run.isComplete, run.load.isEmpty {

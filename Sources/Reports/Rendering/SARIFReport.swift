@@ -1,4 +1,5 @@
-/// SARIF 2.1.0: a rule for each case, a result for each failure, the known ones suppressed.
+/// SARIF 2.1.0: a rule for each case, a result for each failure, the known ones suppressed; what else went wrong is
+/// a notification.
 enum SARIFReport {
   /// How many results are written; platforms refuse more.
   static let resultLimit = 5000
@@ -22,6 +23,7 @@ enum SARIFReport {
       ("executionSuccessful", .bool(run.isComplete)),
       ("commandLine", text(run.commandLine.joined(separator: " "))),
       ("startTimeUtc", .string("\(run.started)")),
+      ("toolExecutionNotifications", .array(notifications(run))),
     ])
     let document = JSONText.object([
       ("$schema", .string("https://json.schemastore.org/sarif-2.1.0.json")),
@@ -41,6 +43,25 @@ enum SARIFReport {
       ),
     ])
     return document.text(indent: 1) + "\n"
+  }
+
+  /// Troubles, and loads whose numbers may not tell of the server.
+  private static func notifications(_ run: Run) -> [JSONText] {
+    func notification(_ level: String, _ words: String) -> JSONText {
+      .object([("level", .string(level)), ("message", message(words))])
+    }
+    let troubles = RunTrouble.all(run).prefix(resultLimit).map { trouble in
+      notification(
+        trouble.standing == .broken ? "error" : "note",
+        "\(trouble.place): \(trouble.name): \(trouble.reason)")
+    }
+    let suspects = run.load.filter { $0.generator.validity == .suspect && $0.generator.isTrusted }
+    return troubles
+      + suspects.map { load in
+        notification(
+          "warning",
+          (["load: \(load.name): suspect"] + load.generator.remarks).joined(separator: "; "))
+      }
   }
 
   private static func rule(_ description: CaseDescription) -> JSONText {

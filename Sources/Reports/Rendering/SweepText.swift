@@ -21,13 +21,30 @@ public enum SweepText {
   public static func render(_ runs: [LoadResults]) -> String {
     let rows = runs.map { run in
       let name = VisibleText.line(run.name) + (run.isCompressionDeclined ? ": declined" : "")
-      return [name] + columns.map { $0.value(run) ?? "–" }
+      return [name] + columns.map { $0.value(run) ?? "–" } + [mark(run)]
     }
     let lines = TextTable.lines(
-      [["payload, window"] + columns.map(\.title)] + rows, leftColumns: [0])
+      [["payload, window"] + columns.map(\.title) + [""]] + rows,
+      leftColumns: [0, columns.count + 1])
     let explanation =
       "sent, received: payload to octets on the wire; CPU per message; memory per connection"
-    return (lines + ["", explanation]).joined(separator: "\n") + "\n"
+    return (lines + ["", explanation] + doubts(runs)).joined(separator: "\n") + "\n"
+  }
+
+  private static func mark(_ run: LoadResults) -> String {
+    let validity = run.generator.validity
+    return validity == .valid ? "" : validity.rawValue.uppercased()
+  }
+
+  /// Why runs are marked, once for each mark: the reasons have numbers that differ from run to run.
+  private static func doubts(_ runs: [LoadResults]) -> [String] {
+    let kinds: [GeneratorReport.Validity] = [.suspect, .invalid]
+    return kinds.compactMap { validity in
+      guard let run = runs.first(where: { $0.generator.validity == validity }),
+        let remark = run.generator.remarks.first
+      else { return nil }
+      return "\(mark(run)): \(VisibleText.line(remark))"
+    }
   }
 
   private static func ratio(_ payload: Int, _ wire: Int?) -> String? {

@@ -14,6 +14,18 @@ struct RunTroubleTests {
     return run
   }
 
+  private func failuresOfCTRF(_ run: Run) throws -> Int {
+    let totals = try #require(CTRFReport.text(for: run).firstMatch(of: #/"failed": (\d+)/#))
+    return try #require(Int(totals.1))
+  }
+
+  private func errorsOfSARIF(_ run: Run) -> Int {
+    let text = SARIFReport.text(for: run)
+    guard let start = text.firstRange(of: "toolExecutionNotifications") else { return -1 }
+    let end = text[start.upperBound...].firstRange(of: "columnKind")?.lowerBound ?? text.endIndex
+    return text[start.upperBound..<end].matches(of: #/"level": "error"/#).count
+  }
+
   /// How many of the tests fail: in JUnit's totals, and in TAP.
   private func failures(_ run: Run) throws -> (junit: Int, tap: Int) {
     let junit = JUnitReport.text(for: run)
@@ -28,6 +40,9 @@ struct RunTroubleTests {
   @Test func `a good run has none`() throws {
     #expect(try failures(good) == (0, 0))
     #expect(!JUnitReport.text(for: good).contains("beside the cases"))
+    #expect(try failuresOfCTRF(good) == 0)
+    #expect(MarkdownSummary.text(for: good).contains("No requirement was broken."))
+    #expect(OpenMetricsReport.text(for: good).contains("\ngauntlet_troubles 0\n"))
   }
 
   @Test func `each fails a test of its own`() throws {
@@ -41,7 +56,30 @@ struct RunTroubleTests {
       var run = good
       change(&run)
       #expect(try failures(run) == (1, 1), "\(index)")
+      #expect(try failuresOfCTRF(run) == 1, "\(index)")
+      #expect(errorsOfSARIF(run) == 1, "\(index)")
+      #expect(OpenMetricsReport.text(for: run).contains("\ngauntlet_troubles 1\n"), "\(index)")
+      #expect(!MarkdownSummary.text(for: run).contains("No requirement was broken."), "\(index)")
     }
+  }
+
+  @Test func `numbers count as trusted as far as was asked for`() throws {
+    var run = good
+    run.load[0].generator.validity = .invalid
+    run.load[0].generator.tolerated = .invalid
+    #expect(try failures(run) == (0, 0))
+    #expect(MarkdownSummary.text(for: run).contains("| INVALID |"))
+    #expect(OpenMetricsReport.text(for: run).contains("validity=\"invalid\"} 1\n"))
+    run.load[0].generator.validity = .suspect
+    run.load[0].generator.tolerated = .valid
+    #expect(try failures(run) == (1, 1))
+    #expect(MarkdownSummary.text(for: run).contains("| **SUSPECT** |"))
+  }
+
+  @Test func `a sweep marks the runs whose numbers are not the server's`() {
+    let lines = SweepText.render([good.load[0]]).split(separator: "\n")
+    #expect(lines[1].hasSuffix("  SUSPECT"))
+    #expect(lines.last == "SUSPECT: the loop was late")
   }
 
   @Test func `their words are told`() {
