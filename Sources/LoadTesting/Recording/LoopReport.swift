@@ -34,7 +34,7 @@ struct LoopCounts: Equatable, Sendable {
   /// Of ``sent``, those that were as late because their connection took no more, as its peer did not read or
   /// reply, or was away.
   var sentHeld: UInt64 = 0
-  /// Replies of whatever quality.
+  /// Replies of whatever quality, but for those that had come before.
   var received: UInt64 = 0
   /// Faults of any kind, failed connections included.
   var errors: UInt64 = 0

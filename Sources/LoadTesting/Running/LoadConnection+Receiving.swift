@@ -103,7 +103,7 @@ extension LoadConnection {
   /// Takes a reply that cannot or need not be told from others.
   private func receiveUnnumbered(isIntact: Bool, at now: Int64) {
     guard flow.ledger.inFlight > 0 else {
-      worker.faults.duplicated += 1
+      noteDuplicate()
       return
     }
     if isIntact {
@@ -114,6 +114,12 @@ extension LoadConnection {
     flow.ledger.receiveExpected()
   }
 
+  /// Counts a reply that came as a fault: it had come before, and is no answer more.
+  private func noteDuplicate() {
+    worker.bench.counts.received &-= 1
+    worker.faults.duplicated += 1
+  }
+
   private func account(for sequence: UInt64, isIntact: Bool, at now: Int64) {
     let reply = flow.ledger.receive(sequence)
     switch reply {
@@ -122,7 +128,7 @@ extension LoadConnection {
       if reply == .late { worker.faults.late += 1 }
       flow.note(sequence, at: now, worker.target, &worker.bench)
     case .duplicate:
-      worker.faults.duplicated += 1
+      noteDuplicate()
     case .inOrder, .reordered, .late, .unknown:
       worker.faults.corrupted += 1
     }

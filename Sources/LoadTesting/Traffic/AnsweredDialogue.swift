@@ -37,7 +37,7 @@ class AnsweredDialogue: Dialogue {
     case .late(let sending):
       if isIntact { book.faults.late += 1 } else { book.faults.corrupted += 1 }
       if isIntact { book.record(sending, at: now, isSlow: isSlow) }
-    case .duplicate: book.faults.duplicated += 1
+    case .duplicate: book.noteDuplicate()
     case .unknown:
       book.troubles.add(.other, "an answer to message \(number), which was never sent")
     }
@@ -46,7 +46,7 @@ class AnsweredDialogue: Dialogue {
   /// Accounts for an answer that does not say to which message it is.
   final func accountForNext(isIntact: Bool, at now: Int64) {
     guard let number = ledger.oldestUnderWay() else {
-      book.faults.duplicated += 1
+      book.noteDuplicate()
       return
     }
     account(for: number, isIntact: isIntact, at: now)

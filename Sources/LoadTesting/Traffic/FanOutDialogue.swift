@@ -107,7 +107,7 @@ final class FanOutDialogue: Dialogue {
     }
     switch ledgers[stamp.publisher, default: DeliveryLedger(first: 0)].receive(stamp.sequence) {
     case .duplicate:
-      book.faults.duplicated += 1
+      book.noteDuplicate()
       return
     case .reordered: book.faults.reordered += 1
     case .unconnected:

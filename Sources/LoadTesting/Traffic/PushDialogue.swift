@@ -42,7 +42,7 @@ final class PushDialogue: Dialogue {
       switch ledger.receive(number) {
       case .inOrder: break
       case .reordered: book.faults.reordered += 1
-      case .duplicate: book.faults.duplicated += 1
+      case .duplicate: book.noteDuplicate()
       case .unconnected:
         book.troubles.add(.other, "number \(number), which has nothing to do with those before")
       }

@@ -27,7 +27,7 @@ final class TraceDialogue: AnsweredDialogue {
     book.noteReceived(payload.count)
     guard verifies else { return accountForNext(isIntact: true, at: now) }
     guard let oldest = ledger.oldestUnderWay() else {
-      book.faults.duplicated += 1
+      book.noteDuplicate()
       return
     }
     let last = min(ledger.nextToSend, oldest + UInt64(Self.reorderingLimit))

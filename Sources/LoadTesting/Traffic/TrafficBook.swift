@@ -54,4 +54,10 @@ final class TrafficBook {
     counts.received += 1
     counts.payloadReceived += UInt64(byteCount)
   }
+
+  /// Counts a message that came as a fault: it had come before, and is no answer more.
+  func noteDuplicate() {
+    counts.received -= 1
+    faults.duplicated += 1
+  }
 }

@@ -53,6 +53,17 @@ extension Loopback {
       }
     }
 
+    @Test func `a reply that came twice is one in the rate`() async throws {
+      let server = try TwistedServer { _ in .double }
+      defer { server.stop() }
+      var plan = Self.plan(server)
+      plan.warmUp = .zero
+      let outcome = try await LoadRunner(plan).run()
+      let totals = outcome.results.totals
+      #expect(outcome.faults.duplicated > 0)
+      #expect(totals.messagesReceived <= totals.messagesSent)
+    }
+
     @Test func `reordered replies are counted exactly`() async throws {
       let server = try TwistedServer { $0 % 7 == 3 ? .delay : nil }
       defer { server.stop() }

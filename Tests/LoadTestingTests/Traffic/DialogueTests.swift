@@ -35,6 +35,7 @@ struct DialogueTests {
     receive("{\"re\":9}", dialogue)
     #expect(dialogue.awaitedCount == 0)
     #expect(book.faults.duplicated == 1)
+    #expect(book.counts.received == 3)
     #expect(book.faults.total == 1)
     #expect(book.troubles.total == 1)
     #expect(book.unrelatedCount == 1)
