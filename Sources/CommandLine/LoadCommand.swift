@@ -65,7 +65,7 @@ struct LoadCommand: AsyncParsableCommand {
       "What is required, for example 'p99<20ms,errors<0.1%,reach=100%'.",
       discussion: """
         Metrics: p50, p99, p99.9 and so on; connect-p99 and so on; mean, max, errors (a count or %), \
-        reach (replies of planned messages, or what came to subscribers of what should, %), rate (messages/s), connected (%), cpu (the \
+        reach (replies of planned messages, or what came to subscribers of what should, %), rate (messages/s; of cases with --replay), connected (%), cpu (the \
         server's time per message, with --pid).
         """,
       valueName: "OBJECTIVES"), transform: { try ServiceLevel($0) })

@@ -8,6 +8,7 @@ extension PlayedGroup {
   func playedCases(_ report: ReplayReport, seconds: Double) -> PlayedCases {
     PlayedCases(
       selected: setting.plan.replay?.cases.count ?? 0, played: report.played,
+      measured: report.measured,
       playedPerSecond: seconds > 0 ? Double(report.measured) / seconds : 0,
       unfinished: report.unfinished, verdicts: report.verdicts)
   }

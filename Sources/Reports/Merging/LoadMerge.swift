@@ -147,8 +147,10 @@ struct LoadMerge {
     for entry in parts.flatMap(\.verdicts) {
       verdicts[entry.grade] = [verdicts[entry.grade, default: 0], entry.count].clampedSum
     }
+    let measured = parts.compactMap(\.measured)
     return PlayedCases(
       selected: selected, played: parts.map(\.played).clampedSum,
+      measured: measured.count == parts.count ? measured.clampedSum : nil,
       playedPerSecond: parts.map(\.playedPerSecond).reduce(0, +),
       unfinished: parts.map(\.unfinished).clampedSum, verdicts: verdicts)
   }

@@ -109,7 +109,7 @@ public enum LoadMetric: Equatable, Sendable {
     case .errors(false): return Double(results.errorCount)
     case .errors(true): return share(of: results.errorCount, in: results.plannedMessages)
     case .reach: return results.answeredShare.map { 100 * $0 }
-    case .rate: return results.measuredSeconds > 0 ? results.messagesPerSecond : nil
+    case .rate: return results.measuredSeconds > 0 ? results.rate : nil
     case .connected:
       return share(
         of: results.totals.connectionsEstablished, in: results.totals.connectionsAttempted)

@@ -19,6 +19,8 @@ public struct PlayedCases: Codable, Equatable, Sendable {
   public var selected: Int
   /// Plays that ended, over the whole run.
   public var played: Int
+  /// Of ``played``, those that ended in the measuring phase; nil where that is not known.
+  public var measured: Int?
   /// Plays per second of the measuring phase.
   public var playedPerSecond: Double
   /// Plays that the end of the run cut short: they have no verdict.
@@ -28,10 +30,12 @@ public struct PlayedCases: Codable, Equatable, Sendable {
 
   /// Creates counts.
   public init(
-    selected: Int, played: Int, playedPerSecond: Double, unfinished: Int, verdicts: [Grade: Int]
+    selected: Int, played: Int, measured: Int? = nil, playedPerSecond: Double, unfinished: Int,
+    verdicts: [Grade: Int]
   ) {
     self.selected = selected
     self.played = played
+    self.measured = measured
     self.playedPerSecond = playedPerSecond
     self.unfinished = unfinished
     self.verdicts = Grade.allCases.compactMap { grade in
@@ -39,11 +43,26 @@ public struct PlayedCases: Codable, Equatable, Sendable {
     }
   }
 
-  /// The counts in one line.
+  /// The counts in one line: those of the measuring phase with their rate, those of the whole run with their
+  /// verdicts.
   public var summary: String {
+    func plays(_ count: Int) -> String {
+      "\(NumberText.counted(count, "play")) of \(NumberText.counted(selected, "case"))"
+    }
+    let rate = "\(NumberText.fixed(playedPerSecond, 1)) cases/s"
     var parts = verdicts.map { "\(NumberText.grouped($0.count, separator: ",")) \($0.grade)" }
     if unfinished > 0 { parts.append("\(unfinished) unfinished") }
-    return "\(NumberText.grouped(played, separator: ",")) plays of \(selected) cases"
-      + " (\(NumberText.fixed(playedPerSecond, 1))/s): " + parts.joined(separator: ", ")
+    let outcome = parts.joined(separator: ", ")
+    guard let measured, measured != played else { return "\(plays(played)) (\(rate)): \(outcome)" }
+    return "\(plays(measured)) measured (\(rate)), "
+      + "\(NumberText.grouped(played, separator: ",")) in the whole run: \(outcome)"
   }
+}
+
+extension LoadResults {
+  /// How much was done per second of the measuring phase: cases played, or messages received.
+  var rate: Double { cases?.playedPerSecond ?? messagesPerSecond }
+
+  /// What ``rate`` counts.
+  var rateUnit: String { cases == nil ? "messages/s" : "cases/s" }
 }

@@ -18,7 +18,7 @@ enum LoadSection {
       let latency = load.latencies.first?.histogram
       return
         "<tr><th scope=\"row\"><a href=\"#load\(index)\">\(VisibleText.escaped(load.name))</a></th>"
-        + "<td>\(NumberText.whole(load.messagesPerSecond))</td>"
+        + "<td>\(NumberText.whole(load.rate))</td>"
         + "<td>\(NumberText.octets(load.payloadBytesPerSecond))/s</td>\(percentileCells(latency))"
         + "<td>\(errorText(load))</td><td>\(cost(load))</td></tr>"
     }
@@ -93,7 +93,7 @@ enum LoadSection {
 
   private static func figures(_ load: LoadResults) -> String {
     var figures = [
-      ("messages/s", NumberText.whole(load.messagesPerSecond)),
+      (load.rateUnit, NumberText.whole(load.rate)),
       (
         load.scenario.isEcho ? "payload each way" : "payload received",
         "\(NumberText.octets(load.payloadBytesPerSecond))/s"

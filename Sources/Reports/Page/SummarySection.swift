@@ -63,12 +63,10 @@ enum SummarySection {
       load.errorCount == 0
       ? "<span class=\"fine\">no errors</span>"
       : "<span class=\"bad\">\(NumberText.grouped(load.errorCount)) errors</span>"
-    let (rate, unit) =
-      load.cases.map { ($0.playedPerSecond, "cases/s") } ?? (load.messagesPerSecond, "messages/s")
     return """
       <a class="tile" href="#load"><span class="eyebrow">Load</span>
       <span class="name">\(VisibleText.escaped(load.name))</span>
-      <span class="figure">\(NumberText.count(rate))<small> \(unit)</small></span>
+      <span class="figure">\(NumberText.count(load.rate))<small> \(load.rateUnit)</small></span>
       <span class="legend">\(percentiles.joined())\(errors)\(objectives)</span></a>
       """
   }

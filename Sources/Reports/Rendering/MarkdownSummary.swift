@@ -100,7 +100,8 @@ enum MarkdownSummary {
       let cells = values.map { value in
         value.map { NumberText.duration(nanoseconds: Double($0)) } ?? "–"
       }
-      let rate = NumberText.grouped(results.messagesPerSecond)
+      let unit = results.cases == nil ? "" : " \(results.rateUnit)"
+      let rate = NumberText.grouped(results.rate) + unit
       output += "| \(cell(results.name)) | \(rate) | \(cells.joined(separator: " | ")) "
       let word = results.generator.validity.rawValue.uppercased()
       output +=

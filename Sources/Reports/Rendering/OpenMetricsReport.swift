@@ -58,6 +58,9 @@ enum OpenMetricsReport {
       gauge("gauntlet_messages_per_second", nil, "Messages received per second.") {
         $0.measuredSeconds > 0 ? $0.messagesPerSecond : nil
       },
+      gauge("gauntlet_cases_per_second", nil, "Conformance cases played per second.") {
+        $0.cases?.playedPerSecond
+      },
       gauge("gauntlet_messages", nil, "Messages received in the measuring phase.") {
         Double($0.totals.messagesReceived)
       },

@@ -77,8 +77,8 @@ public enum SummaryText {
         "\(paint("Load", "1"))  \(VisibleText.line(load.name))  \(VisibleText.line(load.target.url))"
       )
       line("  \(load.title), \(NumberText.fixed(load.measuredSeconds, 1)) s measured")
-      let rate = NumberText.grouped(load.messagesPerSecond)
-      var figures = "  \(paint("\(rate) messages/s", "1"))"
+      let rate = NumberText.grouped(load.rate)
+      var figures = "  \(paint("\(rate) \(load.rateUnit)", "1"))"
       figures +=
         "  \(NumberText.octets(load.payloadBytesPerSecond))/s\(load.scenario.isEcho ? " each way" : "")"
       if let cost = load.generatorNanosecondsPerMessage {
