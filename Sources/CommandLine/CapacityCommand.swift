@@ -12,7 +12,7 @@ struct CapacityCommand: AsyncParsableCommand {
       again until it is sure of them. By rate, messages are sent when they are due whatever the server \
       does (an open loop), and latency counts from the planned time; by connections, they are opened \
       and held, with --rate-each under load. With --publishers the rate is that of publishing. Errors count only as --slo says, but connections that \
-      cannot be opened are never carried. Ctrl-C ends the search with what is known.
+      cannot be opened are never carried, and no more are rates whose answers fall ever further behind. Ctrl-C ends the search with what is known.
 
       EXIT CODES
         0  the capacity was found, or the server carried all up to --to

@@ -2,7 +2,7 @@
 /// 2011).
 enum CapacityKnee {
   /// The place of the point that lies farthest below the line from the first to the last; nil where
-  /// there are too few points, or no bend.
+  /// there are too few points, no bend, or no rise: behind it values must become twice as great as any before it.
   static func index(of points: [(x: Double, y: Double)]) -> Int? {
     guard points.count >= 4, let first = points.first, let last = points.last,
       last.x > first.x, last.y > first.y
@@ -12,6 +12,7 @@ enum CapacityKnee {
     }
     guard let deepest = depths.indices.max(by: { depths[$0] < depths[$1] }), depths[deepest] > 0.1
     else { return nil }
-    return deepest
+    let greatest = points[...deepest].map(\.y).max() ?? 0
+    return last.y >= 2 * greatest ? deepest : nil
   }
 }

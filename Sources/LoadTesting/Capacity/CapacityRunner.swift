@@ -12,6 +12,10 @@ public struct CapacityRunner: Sendable {
     public var failure: String?
   }
 
+  /// The share of the messages by which answers may fall behind: what grows further ends in a queue without end, however
+  /// long the objectives let messages wait.
+  private static let backlogLimit = 0.03
+
   private let plan: CapacityPlan
   private var search: CapacitySearch
   private var results: CapacityResults
@@ -104,6 +108,9 @@ public struct CapacityRunner: Sendable {
       refusals[load] = words
     }
     if outcome.unsent > 0 { missed.append("\(outcome.unsent) messages could not be sent") }
+    if plan.load.traffic.isAnswered, let growth = found.backlogGrowth, growth > Self.backlogLimit {
+      missed.append("answers fell behind by \((growth * 1000).rounded() / 10) % of the messages")
+    }
     // What was carried although the generator was hindered was carried; what was not may be its fault.
     let isDoubtful = found.generator.validity == .invalid && !missed.isEmpty && !isRefused
     if isDoubtful {

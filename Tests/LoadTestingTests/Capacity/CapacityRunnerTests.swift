@@ -25,6 +25,51 @@ struct CapacityRunnerTests {
       ending: .completed, results: results, faults: EchoFaults(), unsent: 0, elapsed: .seconds(1))
   }
 
+  /// What comes of a play of a server that answers no more than so many messages in each second.
+  private func answered(_ plan: LoadPlan, _ perSecond: [Double]) -> LoadOutcome {
+    guard case .openLoop(let schedule) = plan.workload, let rate = schedule.constantRate else {
+      return carried(plan)
+    }
+    var outcome = carried(plan)
+    outcome.results.scenario.plannedMessagesPerSecond = rate
+    outcome.results.phases = [
+      LoadPhase(
+        name: "measure", start: .zero, duration: .seconds(perSecond.count), isMeasured: true)
+    ]
+    outcome.results.series = perSecond.enumerated().map { second, limit in
+      var sample = LoadSample(offset: .seconds(second), duration: .seconds(1))
+      sample.messagesSent = Int(rate)
+      sample.messagesReceived = Int(min(rate, limit))
+      return sample
+    }
+    return outcome
+  }
+
+  @Test func `a rate whose answers fall behind is not carried, whatever the objectives`()
+    async throws
+  {
+    var plan = CapacityPlan(
+      LoadPlan(url: "ws://127.0.0.1:1/"), by: .rate, objectives: try ServiceLevel("errors=0"))
+    plan.confirmations = 1
+    var runner = CapacityRunner(plan)
+    let outcome = await runner.run { answered($0, [2000, 2000]) }
+    let capacity = try #require(outcome.results.capacity)
+    #expect((2000...2062).contains(capacity), "\(capacity)")
+    let missed = outcome.results.probes.filter { !$0.isMet }.flatMap(\.missed)
+    #expect(missed.allSatisfy { $0.hasPrefix("answers fell behind by ") })
+  }
+
+  @Test func `a stall in one half, or answers lost, are no growing backlog`() throws {
+    var plan = LoadPlan(url: "ws://127.0.0.1:1/")
+    plan.workload = .openLoop(messagesPerSecond: 1000)
+    #expect(answered(plan, [1000, 900]).results.backlogGrowth == 0)
+    #expect(answered(plan, [900, 1000]).results.backlogGrowth == 0)
+    #expect(answered(plan, [1000]).results.backlogGrowth == nil)
+    var lossy = answered(plan, [900, 900]).results
+    lossy.errors = [ErrorCount(.lost, count: 200)]
+    #expect(abs(try #require(lossy.backlogGrowth)) < 1e-9)
+  }
+
   @Test func `what this machine cannot play is the generator's limit, and nothing is lost`()
     async throws
   {

@@ -83,5 +83,8 @@ struct CapacitySearchTests {
     #expect(CapacityKnee.index(of: points) == 3)
     #expect(CapacityKnee.index(of: [(1, 1), (2, 2), (3, 3), (4, 4)]) == nil)
     #expect(CapacityKnee.index(of: [(1, 1), (2, 2)]) == nil)
+    // Noise has a lowest point too, and its neighbours do not rise.
+    #expect(CapacityKnee.index(of: [(1, 2), (2, 2.3), (3, 1.6), (4, 2.4), (5, 2.6)]) == nil)
+    #expect(CapacityKnee.index(of: [(1, 2), (2, 1), (3, 3), (4, 1.2), (5, 4)]) == nil)
   }
 }
