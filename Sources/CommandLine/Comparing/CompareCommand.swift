@@ -87,7 +87,7 @@ struct CompareCommand: ParsableCommand {
         throw wrongUse("\(error)")
       }
       // Parts played at the same time are no repetitions of each other.
-      guard !runs.contains(where: { $0.load.contains { $0.shard != nil } }) else {
+      guard !runs.contains(where: \.isPart) else {
         throw wrongUse(
           "\(path) is a part of a run: make one run of all its parts with gauntlet report merge")
       }

@@ -51,6 +51,12 @@ public struct HistoryFolder: Sendable {
         }
         continue
       }
+      guard !runs.contains(where: \.isPart) else {
+        contents.problems.append(
+          "\(place): a part of a run, and no run: make one of all parts with 'gauntlet report merge'"
+        )
+        continue
+      }
       let entry = HistoryEntry(name: name, path: place, runs: runs, metrics: metrics)
       if let entry { contents.entries.append(entry) }
     }

@@ -48,6 +48,9 @@ public struct Run: Codable, Equatable, Sendable {
     self.load = load
   }
 
+  /// Whether it is one part of a run that several processes played.
+  public var isPart: Bool { load.contains { $0.shard != nil } }
+
   /// How long the run took.
   public var elapsed: Duration {
     get { .nanoseconds(elapsedNanoseconds) }

@@ -49,6 +49,20 @@ struct HistoryFolderTests {
     }
   }
 
+  @Test func `parts of a run are told and left out`() throws {
+    try TestFiles.withFolder { folder in
+      try fill(folder, count: 1)
+      for number in 1...2 {
+        let part = ComparedRuns.measured(time: 1) { $0.shard = LoadPart(number: number, of: 2) }
+        try RunFile.write(part, to: "\(folder)/part-\(number).json")
+      }
+      let contents = try HistoryFolder(folder).read()
+      #expect(contents.entries.map(\.name) == ["day-0"])
+      #expect(contents.problems.count == 2)
+      #expect(contents.problems.allSatisfy { $0.contains(": a part of a run, and no run: ") })
+    }
+  }
+
   @Test func `old runs expire by number, by age, or by both`() throws {
     let entries = HistoryTests.entries((0..<5).map { _ in ComparedRuns.measured(time: 1) })
     func names(_ keptCount: Int, _ limit: Int?) -> [String] {
