@@ -80,7 +80,10 @@ extension CaseChange {
 
   /// Why head has its verdict, and whether that was expected.
   var explanation: String {
-    head.knownFailure.map { "known: \($0); \(head.explanation)" } ?? head.explanation
+    guard let known = head.knownFailure else { return head.explanation }
+    // Expectations that were written from results have their reasons.
+    return head.explanation.hasPrefix(known)
+      ? "known: \(head.explanation)" : "known: \(known); \(head.explanation)"
   }
 
   /// `worse`, `better`, `changed`, and `known` for a failure that is tolerated.

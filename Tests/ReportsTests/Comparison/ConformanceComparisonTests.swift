@@ -55,6 +55,13 @@ struct ConformanceComparisonTests {
     #expect(comparison.agents[0].changes[0].explanation.hasPrefix("known: our proxy; "))
   }
 
+  @Test func `a reason that the expectations took over is told once`() throws {
+    let base = ComparedRuns.verdicts([("a", Verdict(.pass))])
+    let head = ComparedRuns.verdicts([("a", Verdict(.fail))]) { $0.knownFailure = $0.reason }
+    let change = try compare(base, head).agents[0].changes[0]
+    #expect(change.explanation == "known: expected close 1002")
+  }
+
   @Test func `a failure whose level does not count is worse, but no regression`() throws {
     let gate = Gate(failOn: .must)
     let base = ComparedRuns.verdicts([("should/a", Verdict(.pass))], gate: gate)
