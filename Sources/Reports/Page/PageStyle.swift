@@ -159,7 +159,7 @@ enum PageStyle {
     figcaption{font-weight:560;font-size:14px}
     .keys{display:flex;flex-wrap:wrap;gap:0 14px;list-style:none;margin:0;padding:0;font-size:12.5px;color:var(--soft)}
     .keys li{display:flex;gap:5px;align-items:center}.key{width:22px;height:8px}
-    .chart{display:block;width:100%;height:auto;margin-top:8px}
+    .chart{display:block;width:100%;height:auto;margin-top:8px;overflow:visible}
     .chart text{font-size:11.5px;fill:var(--soft)}
     .chart .x,.chart .label,.chart .note{text-anchor:middle}
     .chart .y{text-anchor:end;dominant-baseline:central}
