@@ -133,7 +133,7 @@ enum LoadLines {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let line = Line(
-      phase: progress.phase.rawValue, messagesPerSecond: progress.messagesPerSecond,
+      phase: progress.phase.reportName, messagesPerSecond: progress.messagesPerSecond,
       lateMessages: progress.lateMessages, interval: interval)
     return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) + "\n" }
   }

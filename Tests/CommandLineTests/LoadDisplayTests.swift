@@ -62,4 +62,11 @@ struct LoadDisplayTests {
         == "measuring 40 %  2000 msg/s  p50 104 µs  p99 3.23 ms  20/20 connections  1 error  SUSPECT"
     )
   }
+
+  @Test func `JSON Lines call a phase as all reports do`() throws {
+    var progress = LoadProgress(
+      phase: .measuring, elapsed: .seconds(1), openConnections: 1, plannedConnections: 1)
+    progress.interval = LoadSample(offset: .zero, duration: .seconds(1))
+    #expect(try #require(LoadLines.line(progress)).contains("\"phase\":\"measure\""))
+  }
 }

@@ -34,7 +34,7 @@ struct LoadWatchTests {
         let object = try #require(
           try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         #expect(object["type"] as? String == "interval")
-        #expect(object["phase"] as? String == "measuring")
+        #expect(object["phase"] as? String == "measure")
       }
     }
   }

@@ -87,22 +87,23 @@ extension RunCourse {
     guard let connectEnded, let sendingStarted else { return [] }
     let offset = sendingStarted - started
     let drainEnd = group.lastIntervalEnd
-    func phase(_ name: String, _ start: Int64, _ end: Int64) -> LoadPhase {
+    func phase(_ phase: RunPhase, _ start: Int64, _ end: Int64) -> LoadPhase {
       LoadPhase(
-        name: name, start: offset + .nanoseconds(start), duration: .nanoseconds(end - start),
-        isMeasured: name == "measure")
+        name: phase.reportName, start: offset + .nanoseconds(start),
+        duration: .nanoseconds(end - start), isMeasured: phase == .measuring)
     }
     var list = [
       LoadPhase(
-        name: "connect", start: .zero, duration: connectEnded - started, isMeasured: false)
+        name: RunPhase.connecting.reportName, start: .zero, duration: connectEnded - started,
+        isMeasured: false)
     ]
-    if phases.measuringStart > 0 { list.append(phase("warm-up", 0, phases.measuringStart)) }
-    list.append(phase("measure", phases.measuringStart, phases.measuringEnd))
+    if phases.measuringStart > 0 { list.append(phase(.warmUp, 0, phases.measuringStart)) }
+    list.append(phase(.measuring, phases.measuringStart, phases.measuringEnd))
     if phases.sendingEnd > phases.measuringEnd {
-      list.append(phase("cool-down", phases.measuringEnd, phases.sendingEnd))
+      list.append(phase(.coolDown, phases.measuringEnd, phases.sendingEnd))
     }
     if drainEnd > phases.sendingEnd {
-      list.append(phase("drain", phases.sendingEnd, drainEnd))
+      list.append(phase(.draining, phases.sendingEnd, drainEnd))
     }
     return list
   }

@@ -12,6 +12,16 @@ public enum RunPhase: String, Sendable, CaseIterable {
   case draining
   /// The run is over.
   case finished
+
+  /// What reports call the phase.
+  public var reportName: String {
+    switch self {
+    case .connecting: "connect"
+    case .measuring: "measure"
+    case .draining: "drain"
+    case .warmUp, .coolDown, .finished: rawValue
+    }
+  }
 }
 
 /// When the phases that follow connecting begin and end, in nanoseconds since the start of sending.
