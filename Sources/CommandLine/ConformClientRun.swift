@@ -66,7 +66,10 @@ final class ConformClientRun: Sendable {
     try announcement.tell(output.say)
     try writeAuthority()
     if case .anyone = client {
-      printToStandardError("\(options.cases.count) cases are ready for clients; end with Ctrl-C")
+      let verb = options.cases.count == 1 ? "is" : "are"
+      printToStandardError(
+        "\(NumberText.counted(options.cases.count, "case")) \(verb) ready for clients; end with Ctrl-C"
+      )
     }
     try await withClient(client, at: announcement.urls[0]) { [server] in await server.waitForEnd() }
     await server.stop()

@@ -78,7 +78,8 @@ final class ConformProgress: Sendable {
       state.nextQuarter = 1
       guard !isTerminal, state.rounds == 1 || hasRounds else { return }
       let server = serverField.map { ": \($0)" } ?? ""
-      printToStandardError(name(state) + "connected\(server), playing \(total) cases")
+      printToStandardError(
+        name(state) + "connected\(server), playing \(NumberText.counted(total, "case"))")
     }
   }
 

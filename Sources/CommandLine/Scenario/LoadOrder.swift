@@ -51,7 +51,8 @@ struct LoadOrder {
   var summary: String {
     let time = test.warmUp + test.duration + test.coolDown
     let groups = test.groups.count
-    return "\(groups) \(groups == 1 ? "group" : "groups"), \(test.connections) connections, "
+    return
+      "\(NumberText.counted(groups, "group")), \(NumberText.counted(test.connections, "connection")), "
       + "\(time / .seconds(1)) s: can be played"
   }
 }

@@ -13,7 +13,7 @@ extension PlayedGroup {
       if plan.isPlainEcho {
         echoTitle
       } else {
-        "\(plan.wholeConnections) connections, \(workloadInWords)"
+        "\(connections), \(workloadInWords)"
       }
     return (plan.agent.map { "\($0): " } ?? "") + what + (setting.url.isSecure ? ", TLS" : "")
       + (plan.compression != nil ? deflate : "")
@@ -23,12 +23,16 @@ extension PlayedGroup {
     let plan = setting.plan
     return switch plan.workload {
     case .closedLoop(let depth):
-      "echo, \(plan.wholeConnections) connections × \(depth) in flight, \(plan.payloadByteCount) B"
+      "echo, \(connections) × \(depth) in flight, \(plan.payloadByteCount) B"
     case .openLoop(let schedule):
-      "echo at \(schedule.words), \(plan.wholeConnections) connections, \(plan.payloadByteCount) B"
+      "echo at \(schedule.words), \(connections), \(plan.payloadByteCount) B"
     case .idle:
-      "\(plan.wholeConnections) idle connections"
+      NumberText.counted(plan.wholeConnections, "idle connection")
     }
+  }
+
+  private var connections: String {
+    NumberText.counted(setting.plan.wholeConnections, "connection")
   }
 
   var scenario: LoadScenario {

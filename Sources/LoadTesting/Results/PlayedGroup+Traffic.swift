@@ -10,15 +10,17 @@ extension PlayedGroup {
     case .push: parts.append("messages pushed by the server")
     case .fanOut(let fanOut):
       parts.append(
-        "fan-out from \(fanOut.publishers) publishers"
+        "fan-out from \(NumberText.counted(fanOut.publishers, "publisher"))"
           + (fanOut.channels > 1 ? " on \(fanOut.channels) channels" : "") + pace)
     case .echo where plan.trace != nil:
-      parts.append("echo of a trace of \(plan.trace?.messages.count ?? 0) messages")
+      parts.append(
+        "echo of a trace of \(NumberText.counted(plan.trace?.messages.count ?? 0, "message"))")
     case .echo: parts.append(plan.workload == .idle ? "idle" : "echo" + pace)
     case .ping: parts.append("pings" + pace)
     case .exchange: parts.append("requests" + pace)
     case .cases(let replay):
-      parts.append("\(replay.cases.count) conformance cases, one after the other each")
+      parts.append(
+        "\(NumberText.counted(replay.cases.count, "conformance case")), one after the other each")
     }
     if let lifetime = plan.lifetime {
       parts.append(

@@ -49,7 +49,7 @@ extension NumberText {
 
 extension ScenarioComparison {
   /// How many runs there are on each side.
-  var counts: String { "\(baseCount) and \(headCount) runs" }
+  var counts: String { "\(baseCount) and \(NumberText.counted(headCount, "run"))" }
 
   /// Why metrics are not judged, each reason once.
   var reasons: [String] {

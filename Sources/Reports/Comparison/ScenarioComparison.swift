@@ -23,7 +23,7 @@ public struct ScenarioComparison: Equatable, Sendable {
       guard !doubtful.isEmpty else { continue }
       let reason = doubtful.first?.generator.remarks.first.map { ": \($0)" } ?? ""
       remarks.append(
-        "\(doubtful.count) of \(results.count) runs of \(side) may tell of the generator and not of "
+        "\(doubtful.count) of \(NumberText.counted(results.count, "run")) of \(side) may tell of the generator and not of "
           + "the server\(reason)")
     }
   }

@@ -10,7 +10,8 @@ extension History {
     }
     for name in regressions.map(\.metric.name) where !parts.contains(name) { parts.append(name) }
     guard !parts.isEmpty else { return "No regression." }
-    return "Regression in the last \(rules.recentCount) runs: \(parts.joined(separator: ", "))"
+    let recent = NumberText.counted(rules.recentCount, "run")
+    return "Regression in the last \(recent): \(parts.joined(separator: ", "))"
   }
 
   /// `42 runs, 2026-10-01 to 2026-11-21`.

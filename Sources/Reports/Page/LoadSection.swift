@@ -149,7 +149,7 @@ enum LoadSection {
     let errors = load.errors.filter { $0.count > 0 }
     guard !errors.isEmpty else { return "" }
     let rows = errors.map { error in
-      "<tr><th scope=\"row\">\(error.kind.words)</th><td>\(NumberText.grouped(error.count))</td>"
+      "<tr><th scope=\"row\">\(error.noun)</th><td>\(NumberText.grouped(error.count))</td>"
         + "<td class=\"words\">\(VisibleText.escaped(error.example ?? ""))</td></tr>"
     }
     return """

@@ -25,7 +25,7 @@ public enum RepetitionText {
       let spread = median > 0 ? "\(NumberText.fixed(100 * (greatest - least) / median, 1)) %" : ""
       return [metric.name] + [median, least, greatest].map(metric.words) + [spread]
     }
-    let header = ["\(results.count) runs", "median", "least", "greatest", "apart"]
+    let header = [NumberText.counted(results.count, "run"), "median", "least", "greatest", "apart"]
     return TextTable.lines([header] + rows, leftColumns: [0]).map { "  \($0)\n" }.joined()
   }
 }

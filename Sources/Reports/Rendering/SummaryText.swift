@@ -32,8 +32,8 @@ public enum SummaryText {
         guard let count = counts[grade], count > 0 else { return nil }
         return paint("\(count) \(grade.rawValue)", SummaryText.color(of: grade))
       }
-      let all = agent.results.count
-      line("  \(all) \(all == 1 ? "case" : "cases"): \(words.joined(separator: ", "))")
+      let all = NumberText.counted(agent.results.count, "case")
+      line("  \(all): \(words.joined(separator: ", "))")
       for trouble in agent.troubles ?? [] {
         line("  \(paint("TROUBLE", "31"))  \(VisibleText.line(trouble))")
       }
@@ -52,11 +52,14 @@ public enum SummaryText {
       let results = CaseGroups(conformance, agent: agent).groups.flatMap(\.results)
       let standings = results.map { conformance.standing(of: $0.1, level: $0.0.level) }
       let tolerated = standings.count { $0 == .tolerated }
-      if tolerated > 0 { line("  \(tolerated) of the failures are known and tolerated") }
+      if tolerated > 0 {
+        line("  \(tolerated) of the failures \(tolerated == 1 ? "is" : "are") known and tolerated")
+      }
       let uncounted = standings.count { $0 == .uncounted }
       if uncounted > 0 {
         let level = conformance.gate?.failOn.rawValue ?? "any"
-        line("  \(uncounted) of the failures do not count: --fail-on \(level)")
+        let verb = uncounted == 1 ? "does" : "do"
+        line("  \(uncounted) of the failures \(verb) not count: --fail-on \(level)")
       }
       let failures = zip(results, standings).filter { $0.1 == .broken }.map(\.0)
       for (description, result) in failures.prefix(SummaryText.failureLimit) {
@@ -140,7 +143,7 @@ public enum SummaryText {
       guard !errors.isEmpty else { return line("  no errors") }
       for error in errors {
         let example = error.example.map { ": \(VisibleText.line($0))" } ?? ""
-        line("  \(paint("\(error.count) \(error.kind.words)", "31"))\(example)")
+        line("  \(paint("\(error.count) \(error.noun)", "31"))\(example)")
       }
     }
   }
@@ -161,23 +164,25 @@ public enum SummaryText {
   }
 }
 
-extension ErrorCount.Kind {
-  /// The kind in words.
-  var words: String {
-    switch self {
-    case .connectFailed: "connections failed"
-    case .tlsFailed: "TLS handshakes failed"
-    case .upgradeFailed: "upgrades failed"
-    case .disconnected: "connections lost"
-    case .protocolViolation: "protocol violations"
-    case .lost: "answers lost"
-    case .duplicated: "answers duplicated"
-    case .reordered: "answers reordered"
-    case .corrupted: "answers corrupted"
-    case .late: "answers late"
-    case .unsent: "messages never sent"
-    case .caseFailed: "cases failed"
-    case .other: "other errors"
+extension ErrorCount {
+  /// What is counted: `answer lost`, or `answers lost` of several.
+  var noun: String {
+    switch kind {
+    case .connectFailed: "\(plural("connection")) failed"
+    case .tlsFailed: "\(plural("TLS handshake")) failed"
+    case .upgradeFailed: "\(plural("upgrade")) failed"
+    case .disconnected: "\(plural("connection")) lost"
+    case .protocolViolation: plural("protocol violation")
+    case .lost: "\(plural("answer")) lost"
+    case .duplicated: "\(plural("answer")) duplicated"
+    case .reordered: "\(plural("answer")) reordered"
+    case .corrupted: "\(plural("answer")) corrupted"
+    case .late: "\(plural("answer")) late"
+    case .unsent: "\(plural("message")) never sent"
+    case .caseFailed: "\(plural("case")) failed"
+    case .other: plural("other error")
     }
   }
+
+  private func plural(_ noun: String) -> String { count == 1 ? noun : noun + "s" }
 }

@@ -25,4 +25,18 @@ struct SummaryTextTests {
     run.isComplete = false
     #expect(SummaryText.render(run).contains("did not end"))
   }
+
+  @Test func `one is no plural`() {
+    var run = SampleRun.run
+    run.load[0].scenario.connections = 1
+    run.load[0].errors = [ErrorCount(.lost, count: 1), ErrorCount(.unsent, count: 2)]
+    run.conformance?.agents[0].results[0].knownFailure = "the proxy"
+    let text = SummaryText.render(run)
+    #expect(text.contains("1 connection, ") && text.contains("1 answer lost\n"))
+    #expect(text.contains("2 messages never sent\n"))
+    #expect(text.contains("1 of the failures is known and tolerated"))
+    #expect(MarkdownSummary.text(for: run).contains("1 failure is known and tolerated."))
+    #expect(NumberText.counted(1, "case") == "1 case")
+    #expect(NumberText.counted(1200, "case") == "1,200 cases")
+  }
 }
