@@ -34,6 +34,16 @@ final class LoadDisplay: Sendable {
     }
   }
 
+  /// Says something that stays, above what is written over.
+  func say(_ text: String) {
+    guard isTerminal else { return printToStandardError(text) }
+    state.withLock { state in
+      writeToStandardError(Self.clearing(state.widths, width: terminalWidth() ?? 80))
+      state.widths = []
+      printToStandardError(text)
+    }
+  }
+
   /// Leaves the terminal clean.
   func end() {
     guard isTerminal else { return }
@@ -47,7 +57,8 @@ final class LoadDisplay: Sendable {
   /// some of them as several.
   private static func clearing(_ widths: [Int], width: Int) -> String {
     let rows = widths.reduce(0) { $0 + max(1, ($1 + width - 1) / width) }
-    return rows == 0 ? "" : "\u{1B}[\(rows)A\u{1B}[J"
+    // The cursor need not be in the first column: terminals show the ^C that somebody types.
+    return rows == 0 ? "" : "\r\u{1B}[\(rows)A\u{1B}[J"
   }
 
   // MARK: What is shown
@@ -55,18 +66,42 @@ final class LoadDisplay: Sendable {
   /// What a terminal shows; no line is wider than it.
   static func block(_ progress: LoadProgress, rates: [Double], width: Int) -> [String] {
     let room = max(10, width - 1)
-    var lines = [bar(progress, room: room)]
+    var lines = [String(bar(progress, room: room).prefix(room))]
     if progress.phase != .connecting {
-      lines.append("  rate         \(perSecond(progress.messagesPerSecond))  \(sparks(rates))")
-      if let latency = latencies(progress) { lines.append("  latency      \(latency)") }
+      let rate = perSecond(progress.messagesPerSecond)
+      let drawing = sparks(rates.suffix(max(0, room - rate.count - 17)))
+      lines.append(row("rate", [rate, drawing], room: room))
+      let latencies = latencies(progress)
+      if !latencies.isEmpty { lines.append(row("latency", latencies, room: room)) }
     }
-    lines.append("  connections  \(connections(progress))  \(errors(progress))")
-    if let generator = generator(progress) { lines.append("  generator    \(generator)") }
+    lines.append(row("connections", [connections(progress), errors(progress)], room: room))
+    if let generator = progress.generator {
+      var parts = [generator.validity.rawValue.uppercased()]
+      if let interval = progress.interval, let used = interval.generatorCPUNanoseconds {
+        parts.append(share(used, of: interval.durationNanoseconds))
+      }
+      lines.append(row("generator", parts, text: generator.remarks.first, room: room))
+    }
     if let server = progress.interval?.server, let interval = progress.interval {
       lines.append(
-        "  server       \(share(server.cpuNanoseconds, of: interval.durationNanoseconds))")
+        row(
+          "server", [share(server.cpuNanoseconds, of: interval.durationNanoseconds)], room: room))
     }
-    return lines.map { String($0.prefix(room)) }
+    return lines
+  }
+
+  /// A line with a name and as many of its parts as there is room for.
+  ///
+  /// Half of a number would be a wrong one. The text after the parts may be cut anywhere.
+  private static func row(
+    _ name: String, _ parts: [String], text: String? = nil, room: Int
+  ) -> String {
+    var line = "  " + name + String(repeating: " ", count: max(0, 11 - name.count))
+    for part in parts {
+      guard line.count + 2 + part.count <= room else { return (line + " …").cut(to: room) }
+      line += "  " + part
+    }
+    return text.map { (line + "  " + $0).cut(to: room) } ?? line
   }
 
   /// The line for a second: phase, rate, latencies, connections, errors.
@@ -113,14 +148,13 @@ final class LoadDisplay: Sendable {
     return String(rates.map { blocks[min(7, Int($0 / most * 7.999))] })
   }
 
-  private static func latencies(_ progress: LoadProgress) -> String? {
+  private static func latencies(_ progress: LoadProgress) -> [String] {
     let sample = progress.interval
     let values: [(String, Int64?)] = [
       ("p50", progress.p50Nanoseconds), ("p90", sample?.p90Nanoseconds),
       ("p99", progress.p99Nanoseconds), ("max", sample?.maximumNanoseconds),
     ]
-    let words = values.compactMap { name, value in value.map { "\(name) \(time($0))" } }
-    return words.isEmpty ? nil : words.joined(separator: "  ")
+    return values.compactMap { name, value in value.map { "\(name) \(time($0))" } }
   }
 
   private static func connections(_ progress: LoadProgress) -> String {
@@ -131,16 +165,6 @@ final class LoadDisplay: Sendable {
     progress.errors == 1 ? "1 error" : "\(progress.errors) errors"
   }
 
-  /// What the generator says of itself, of the last second.
-  private static func generator(_ progress: LoadProgress) -> String? {
-    guard let generator = progress.generator else { return nil }
-    var words = [generator.validity.rawValue.uppercased()]
-    if let interval = progress.interval, let used = interval.generatorCPUNanoseconds {
-      words.append(share(used, of: interval.durationNanoseconds))
-    }
-    return (words + generator.remarks.prefix(1)).joined(separator: "  ")
-  }
-
   private static func time(_ nanoseconds: Int64) -> String {
     NumberText.duration(nanoseconds: Double(nanoseconds))
   }
@@ -148,6 +172,13 @@ final class LoadDisplay: Sendable {
   /// Processor time in a time: `35 % of a processor`.
   private static func share(_ used: Int64, of time: Int64) -> String {
     "\(Int((Double(used) / Double(max(1, time)) * 100).rounded())) % of a processor"
+  }
+}
+
+extension String {
+  /// Its beginning, with a sign where something is missing.
+  fileprivate func cut(to length: Int) -> String {
+    count <= length ? self : prefix(length - 1) + "…"
   }
 }
 

@@ -7,6 +7,7 @@ import Synchronization
 final class LoadSession: Sendable {
   private struct State {
     var runner: LoadRunner?
+    var display: LoadDisplay?
     var isInterrupted = false
     var ending: (@Sendable () -> Void)?
   }
@@ -30,11 +31,13 @@ final class LoadSession: Sendable {
         state.withLock { $0.ending }?()
         LoadTerminal.endAtOnce()
       }
-      printToStandardError("gauntlet: ending the run; once more ends at once")
-      state.withLock { state in
+      let (runner, display) = state.withLock { state in
         state.isInterrupted = true
-        return state.runner
-      }?.stop()
+        return (state.runner, state.display)
+      }
+      let words = "gauntlet: ending the run; once more ends at once"
+      if let display { display.say(words) } else { printToStandardError(words) }
+      runner?.stop()
     }
   }
 
@@ -83,8 +86,12 @@ final class LoadSession: Sendable {
     }
     var run = Run(title: title)
     let display = isQuiet ? nil : LoadDisplay(isTerminal: isTerminal)
+    state.withLock { $0.display = display }
     var outcomes: [LoadOutcome]
-    defer { display?.end() }
+    defer {
+      state.withLock { $0.display = nil }
+      display?.end()
+    }
     outcomes = try await runner.play { progress in
       display?.show(progress)
       watch(progress)

@@ -36,7 +36,7 @@ struct LoadDisplayTests {
         "  rate         2,000/s  ▁▅█",
         "  latency      p50 104 µs  p90 301 µs  p99 3.23 ms  max 9.09 ms",
         "  connections  20/20  1 error",
-        "  generator    SUSPECT  14 % of a processor  4.5 % of the messages went out more than 1 ms after th",
+        "  generator    SUSPECT  14 % of a processor  4.5 % of the messages went out more than 1 ms after t…",
         "  server       35 % of a processor",
       ])
   }
@@ -45,6 +45,19 @@ struct LoadDisplayTests {
     for line in LoadDisplay.block(progress, rates: Array(repeating: 1, count: 30), width: width) {
       #expect(line.count <= max(10, width - 1))
     }
+  }
+
+  @Test func `a narrow terminal shows fewer numbers, and none of them in part`() {
+    let lines = LoadDisplay.block(progress, rates: [0, 1000, 1999.6], width: 40)
+    #expect(
+      lines == [
+        "measuring  ━━─────  40 %  1:03",
+        "  rate         2,000/s  ▁▅█",
+        "  latency      p50 104 µs  p90 301 µs …",
+        "  connections  20/20  1 error",
+        "  generator    SUSPECT …",
+        "  server       35 % of a processor",
+      ])
   }
 
   @Test func `while connecting there are no rates`() {
