@@ -45,6 +45,7 @@ public final class ConformanceClient: Sendable {
     var runningPerLoop: [Int]
     var isCancelled = false
     var hasOpened = false
+    var hasAnswered = false
     var isSilent = false
     var serverField: String?
     var scan = PeerScan()
@@ -64,6 +65,10 @@ public final class ConformanceClient: Sendable {
 
   /// How often a case is tried again when TCP could not be connected although it could before.
   private static let attemptLimit = 3
+
+  /// After how many opening handshakes without one octet of an answer the rest is not waited for: two for each of the
+  /// cases that play at once.
+  private var silenceLimit: Int { 2 * options.jobs }
 
   /// A client for one run.
   ///
@@ -88,15 +93,7 @@ public final class ConformanceClient: Sendable {
     progress: @escaping @Sendable (Progress) -> Void
   ) async throws(TransportError) -> Outcome {
     defer { group.stop() }
-    var probe = await play(PeerScan.probe)
-    // The first answer of a server that has just been started may take long.
-    if options.givesUpOnSilence, probe.isUnanswered, !state.withLock({ $0.isCancelled }) {
-      probe = await play(PeerScan.probe)
-      if probe.isUnanswered {
-        state.withLock { $0.isSilent = true }
-        return outcome()
-      }
-    }
+    let probe = await play(PeerScan.probe)
     if let error = probe.transportError { throw error }
     progress(
       .connected(serverField: probe.serverField, openingFailure: probe.facts.openingFailure))
@@ -113,6 +110,7 @@ public final class ConformanceClient: Sendable {
       state.progress = progress
       state.serverField = probe.serverField
       state.hasOpened = probe.facts.isOpened
+      state.hasAnswered = !probe.isUnanswered
     }
     await withCheckedContinuation { continuation in
       let isOver = state.withLock { state in
@@ -236,13 +234,18 @@ public final class ConformanceClient: Sendable {
       if state.results[index] == nil { state.finishedCount += 1 }
       state.results[index] = result
       if record.facts.isOpened { state.hasOpened = true }
+      if !record.isUnanswered { state.hasAnswered = true }
       if state.serverField == nil { state.serverField = record.serverField }
       let count = state.finishedCount
       let (progress, total) = (state.progress, state.results.count)
       let report: @Sendable () -> Void = {
         progress?(.finished(result, count: count, total: total))
       }
-      guard state.queue.isDone else { return (report, nil) }
+      if options.givesUpOnSilence, !state.hasAnswered, count >= silenceLimit, count < total {
+        (state.isSilent, state.isCancelled) = (true, true)
+        state.queue.cancel()
+      }
+      guard state.queue.isDone || state.isSilent else { return (report, nil) }
       defer { state.continuation = nil }
       return (report, state.continuation)
     }

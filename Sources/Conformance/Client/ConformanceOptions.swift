@@ -45,7 +45,7 @@ public struct ConformanceOptions: Sendable {
   public var play = 0
   /// Where the packets of failing cases go; nil: nowhere.
   public var captures: CaptureFolder?
-  /// Whether nothing is played if the server takes connections and answers no opening handshake.
+  /// Whether the run ends once many opening handshakes have got no answer, and none has got one.
   public var givesUpOnSilence = false
   /// Whether every time limit is longer for a peer that is far away.
   public var adaptsToRoundTrip = true

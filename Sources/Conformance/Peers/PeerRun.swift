@@ -240,7 +240,8 @@ public final class PeerRun: Sendable {
     if outcome.isSilent, process?.process.ending == nil {
       throw PeerError(
         message: "the server takes connections and answers no opening handshake "
-          + "(waited twice \(options.player.openingTimeout)): check host, port and path",
+          + "(\(outcome.agent.results.count) waited \(options.player.openingTimeout) each): "
+          + "check host, port and path",
         output: process?.lastLines() ?? [])
     }
     return outcome
