@@ -97,7 +97,7 @@ final class LoadSession: Sendable {
       watch(progress)
     }
     for index in outcomes.indices {
-      outcomes[index].results.replay = ShellText.command(CommandLine.arguments)
+      outcomes[index].results.replay = ShellText.command(run.commandLine)
     }
     run.elapsed = outcomes.map(\.elapsed).max() ?? .zero
     run.isComplete = outcomes.allSatisfy { $0.ending == .completed }

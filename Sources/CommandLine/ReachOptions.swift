@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTP
 import LoadTesting
+import Reports
 import Transport
 
 /// What it takes to reach a server that does not let everybody in; every verb that connects has it.
@@ -54,7 +55,8 @@ struct ReachOptions: ParsableArguments {
     let given = [
       ("--insecure", insecure), ("--ca-file", caFile != nil), ("--cert", cert != nil),
     ].filter(\.1).map(\.0)
-    guard let flag = given.first, !urls.contains(where: { $0.hasPrefix("wss") }) else { return }
+    let isSecure = urls.contains { $0.lowercased().hasPrefix("wss") }
+    guard let flag = given.first, !isSecure else { return }
     throw ValidationError("\(flag) is for TLS: write wss:// in the URL, or leave it out")
   }
 
@@ -78,12 +80,8 @@ struct ReachOptions: ParsableArguments {
       if let value { words += [flag, value] }
     }
     if insecure { words.append("--insecure") }
-    for line in lines {
-      let isSecret = ["authorization", "cookie", "proxy-authorization", "x-api-key"]
-        .contains(line.name.lowercased())
-      words += ["--header", "\(line.name): \(isSecret ? "…" : line.value)"]
-    }
-    return words + subprotocol.flatMap { ["--subprotocol", $0] }
+    for line in lines { words += ["--header", "\(line.name): \(line.value)"] }
+    return ShownCommand.words(words) + subprotocol.flatMap { ["--subprotocol", $0] }
   }
 
   func apply(to plan: inout LoadPlan) {
