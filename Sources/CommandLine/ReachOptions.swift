@@ -81,7 +81,7 @@ struct ReachOptions: ParsableArguments {
     }
     if insecure { words.append("--insecure") }
     for line in lines { words += ["--header", "\(line.name): \(line.value)"] }
-    return ShownCommand.words(words) + subprotocol.flatMap { ["--subprotocol", $0] }
+    return SecretFields.hidden(inCommand: words) + subprotocol.flatMap { ["--subprotocol", $0] }
   }
 
   func apply(to plan: inout LoadPlan) {

@@ -49,6 +49,11 @@ struct ConformServerTests {
       #expect(code == 0, "\(process.errors)\(process.output)")
       let text = try String(contentsOfFile: "\(folder)/run.json", encoding: .utf8)
       #expect(text.contains("Sec-WebSocket-Protocol: chat"))
+      let names = try FileManager.default.subpathsOfDirectory(atPath: folder)
+      for name in names where !name.hasSuffix("/keys") {
+        let content = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
+        #expect(content.range(of: Data("alpha".utf8)) == nil, "\(name)")
+      }
       let bad = try await run(arguments + ["--header", "Sec-WebSocket-Protocol: chat"])
       #expect(bad.code == 2 && bad.process.errors.contains("--subprotocol"))
     }

@@ -36,7 +36,7 @@ extension ResultBuilder {
       return TranscriptEntry(
         offset: offset, direction: isSent ? .sent : .received, kind: .handshake,
         notation: isResponse ? "the response" : "the request",
-        payload: PayloadExcerpt(of: octets.span, limit: 16_384))
+        payload: PayloadExcerpt(of: SecretFields.hidden(inHead: octets).span, limit: 16_384))
     case .octets(let excerpt, let byteCount, let isSent):
       return TranscriptEntry(
         offset: offset, direction: isSent ? .sent : .received, kind: .octets,

@@ -118,8 +118,8 @@ struct ResultBuilder: Sendable {
     view.txOctetStats = record.writes
     view.rxFrameStats = record.received.framesByOpcode
     view.txFrameStats = record.sent.framesByOpcode
-    view.httpRequest = record.requestHead.isEmpty ? nil : String(peerOctets: record.requestHead)
-    view.httpResponse = record.responseHead.isEmpty ? nil : String(peerOctets: record.responseHead)
+    view.httpRequest = Self.text(ofHead: record.requestHead)
+    view.httpResponse = Self.text(ofHead: record.responseHead)
     if item.report.contains(.compressionRatio), verdict.behaviour == .ok {
       view.trafficStats = TrafficStats(
         outgoing: .init(
@@ -130,6 +130,10 @@ struct ResultBuilder: Sendable {
           messageOctets: facts.echo.receivedByteCount, messageCount: facts.echo.count))
     }
     return view
+  }
+
+  private static func text(ofHead octets: [UInt8]) -> String? {
+    octets.isEmpty ? nil : String(peerOctets: SecretFields.hidden(inHead: octets))
   }
 
   private static func expectedEvents(_ item: Case) -> [AliasView.Behavior.RawValue: [AliasEvent]] {

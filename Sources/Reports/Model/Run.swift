@@ -16,7 +16,7 @@ public struct Run: Codable, Equatable, Sendable {
   public var started: Timestamp
   /// How long the run took, in nanoseconds.
   public var elapsedNanoseconds: Int64
-  /// The command line, program name first, as ``ShownCommand`` shows it.
+  /// The command line, program name first, without the values of ``SecretFields``.
   public var commandLine: [String]
   /// The machine and the libraries.
   public var environment: Environment
@@ -41,7 +41,7 @@ public struct Run: Codable, Equatable, Sendable {
     self.title = title
     self.started = started
     elapsedNanoseconds = elapsed.wholeNanoseconds
-    self.commandLine = ShownCommand.words(commandLine)
+    self.commandLine = SecretFields.hidden(inCommand: commandLine)
     self.environment = environment
     self.isComplete = isComplete
     self.conformance = conformance
