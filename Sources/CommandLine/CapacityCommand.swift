@@ -82,7 +82,7 @@ struct CapacityCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
-    try connection.reach.check(urls: [url])
+    connection.reach.warn(urls: [url])
     do {
       try plan().validate()
     } catch let error as LoadPlanError {

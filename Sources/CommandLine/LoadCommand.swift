@@ -107,7 +107,7 @@ struct LoadCommand: AsyncParsableCommand {
     }
     if let url {
       try PeerOptions.checkPort(command: watching.exec, urls: [url])
-      try connection.reach.check(urls: [url])
+      connection.reach.warn(urls: [url])
     }
     do {
       try validatePlan()

@@ -50,14 +50,14 @@ struct ReachOptions: ParsableArguments {
     }
   }
 
-  /// Refuses what has an effect only over TLS where no URL is of that kind.
-  func check(urls: [String]) throws {
+  /// Says what has no effect because no URL is of TLS; scripts may give the same flags for all URLs.
+  func warn(urls: [String]) {
     let given = [
       ("--insecure", insecure), ("--ca-file", caFile != nil), ("--cert", cert != nil),
     ].filter(\.1).map(\.0)
     let isSecure = urls.contains { $0.lowercased().hasPrefix("wss") }
     guard let flag = given.first, !isSecure else { return }
-    throw ValidationError("\(flag) is for TLS: write wss:// in the URL, or leave it out")
+    printToStandardError("warning: \(flag) has no effect: it is for TLS, and so for wss:// URLs")
   }
 
   /// The header fields.

@@ -66,7 +66,7 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
-    try reach.check(urls: [url])
+    reach.warn(urls: [url])
     do {
       try sweep.validate()
     } catch {

@@ -219,7 +219,7 @@ struct ConformServerTests {
     (["--exec", "echo no such thing >&2; exit 4"], Int32(3), "exited with code 4"),
     (["--exec", "sleep 100", "--ready-timeout", "200ms"], 3, "takes no connection"),
     (["--exec", "true", "ws://127.0.0.1:1/", "--dry-run"], 0, "would be played"),
-    (["ws://127.0.0.1:1/", "--insecure"], 2, "--insecure is for TLS: write wss://"),
+    (["ws://127.0.0.1:1/", "--insecure"], 3, "warning: --insecure has no effect"),
     (["ws://127.0.0.1:1/", "--connect-timeout", "0"], 2, "--connect-timeout is a time above 0"),
     (["ws://127.0.0.1:1/", "--ready-timeout", "9s"], 2, "--ready-timeout is for a server that"),
     (["ws://127.0.0.1:1/", "--exec", "x {port}"], 2, "--exec has {port} and the URL has not"),

@@ -67,7 +67,7 @@ struct ABCommand: AsyncParsableCommand {
   private static let usualTurns = 4
 
   func validate() throws {
-    try connection.reach.check(urls: [url])
+    connection.reach.warn(urls: [url])
     guard (4...1000).contains(repetitions) else {
       throw ValidationError("--repeat is between 4 and 1000: fewer runs cannot show anything")
     }

@@ -39,9 +39,6 @@ struct ScenarioGroup {
     try section.section("tls") { tls throws(SpecError) in
       tlsFlags = try tls.flags(ScenarioKeys.tls)
     }
-    if !tlsFlags.isEmpty, !targets.contains(where: { $0.url.hasPrefix("wss") }) {
-      throw section.mistake("tls", "it is for wss:// URLs: leave it out")
-    }
     try read(section, "churn", ScenarioKeys.churn)
     try readCompression(section)
     try readHandshake(section)
