@@ -63,7 +63,6 @@ struct LoadOptionsTests {
     #expect(loadProblem("--payload-file", "x", "--size", "5")?.contains("leave them out") == true)
     #expect(loadProblem("--payload-file", "/nonexistent/file")?.contains("cannot be read") == true)
     #expect(loadProblem("--insecure", "--ca-file", "x")?.contains("--ca-file") == true)
-    #expect(loadProblem("--insecure") == nil)
     #expect(loadProblem("--header", "A B: c")?.contains("no space in NAME") == true)
     #expect(loadProblem("--header", "Upgrade: c")?.contains("the handshake's own") == true)
     #expect(loadProblem("--subprotocol", "a b")?.contains("cannot be called") == true)
