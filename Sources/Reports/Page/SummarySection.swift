@@ -63,11 +63,15 @@ enum SummarySection {
       load.errorCount == 0
       ? "<span class=\"fine\">no errors</span>"
       : "<span class=\"bad\">\(NumberText.grouped(load.errorCount)) errors</span>"
+    let validity = load.generator.validity
+    let doubt =
+      validity == .valid
+      ? "" : "<span class=\"validity \(validity.rawValue)\">\(validity.rawValue)</span>"
     return """
       <a class="tile" href="#load"><span class="eyebrow">Load</span>
       <span class="name">\(VisibleText.escaped(load.name))</span>
       <span class="figure">\(NumberText.count(load.rate))<small> \(load.rateUnit)</small></span>
-      <span class="legend">\(percentiles.joined())\(errors)\(objectives)</span></a>
+      <span class="legend">\(percentiles.joined())\(errors)\(objectives)\(doubt)</span></a>
       """
   }
 
