@@ -28,9 +28,8 @@ extension CloseReason {
   /// The words of a connection whose handshake nobody answered.
   static var unansweredWords: String { "no response to the opening handshake in time" }
 
-  /// Whether a connection that did not come about had waited as long as it may.
-  func wasOpeningTimeout(lastWords: String?) -> Bool {
-    if let lastWords { return lastWords == Self.unansweredWords }
+  /// Whether TCP or TLS was waited for as long as may be.
+  var isConnectTimeout: Bool {
     guard case .connectFailed(let error) = self else { return false }
     return error.kind == .timedOut
   }

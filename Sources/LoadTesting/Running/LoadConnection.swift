@@ -36,6 +36,8 @@ final class LoadConnection: StreamSocket {
   var handshake: Opening?
   /// What the peer's Close or failure was, in words.
   var lastWords: String?
+  /// Whether the server left the opening handshake without an answer for as long as may be.
+  private(set) var isUnanswered = false
 
   /// What only an opening connection needs.
   final class Opening {
@@ -87,7 +89,7 @@ final class LoadConnection: StreamSocket {
   }
 
   override func deadlineReached() {
-    if stage == .opening { lastWords = CloseReason.unansweredWords }
+    if stage == .opening { (isUnanswered, lastWords) = (true, CloseReason.unansweredWords) }
     abort()
   }
 

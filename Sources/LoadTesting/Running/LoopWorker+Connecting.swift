@@ -90,7 +90,7 @@ extension LoopWorker {
         loop.schedule(after: delay) { [weak self] in self?.openConnection() }
         return
       }
-      pace.end(hasTimedOut: reason.wasOpeningTimeout(lastWords: connection.lastWords))
+      pace.end(hasTimedOut: connection.isUnanswered || reason.isConnectTimeout)
       let (kind, words) = reason.openingFailure(lastWords: connection.lastWords)
       connecting.failures.add(kind, words)
       control.connectionCountChanged(index, open: openCount, failed: connecting.failures.total)

@@ -24,6 +24,8 @@ final class ClientConnection: StreamSocket {
   var timings: ConnectTimings?
   /// What the peer's Close or failure was, in words.
   var lastWords: String?
+  /// Whether the server left the opening handshake without an answer for as long as may be.
+  private(set) var isUnanswered = false
   private var core: Connection
   /// When a slow reader may read on, in nanoseconds since the start of sending.
   private var nextReading: Int64 = 0
@@ -128,7 +130,7 @@ final class ClientConnection: StreamSocket {
 
   override func deadlineReached() {
     guard stage == .open else {
-      if stage == .opening { lastWords = CloseReason.unansweredWords }
+      if stage == .opening { (isUnanswered, lastWords) = (true, CloseReason.unansweredWords) }
       return abort()
     }
     worker.wake(self)

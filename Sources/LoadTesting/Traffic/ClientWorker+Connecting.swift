@@ -135,7 +135,7 @@ extension ClientWorker {
       loop.schedule(after: delay) { [weak self] in self?.open(place) }
       return
     }
-    pace.end(hasTimedOut: reason.wasOpeningTimeout(lastWords: connection.lastWords))
+    pace.end(hasTimedOut: connection.isUnanswered || reason.isConnectTimeout)
     let (kind, words) = reason.openingFailure(lastWords: connection.lastWords)
     connecting.failures.add(kind, words)
     switch place.returning {
